@@ -1,0 +1,110 @@
+# Stint. `make help` says what there is; docs/porting.md says how this file finds boards and drivers.
+#
+# One build is made of a board (boards/NAME/board.mk), its architecture (arch/NAME/arch.mk) and an
+# application (apps/NAME.c or apps/NAME/). Everything else is a library from which an application
+# links what it uses.
+
+BOARD ?= mps2-an386
+APP   ?= shell
+
+BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
+APPS   := $(sort $(basename $(notdir $(wildcard apps/*.c))) $(patsubst apps/%/,%,$(dir $(wildcard apps/*/main.c))))
+TESTS  := $(sort $(basename $(notdir $(wildcard tests/*/*_suite.c tests/bench/*.c))))
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+.DEFAULT_GOAL := image
+V ?= 0
+say   = $(if $(filter 0,$(V)),@printf '  %-5s %s\n' $(1) $(2);)
+quiet = $(if $(filter 0,$(V)),@)
+
+# ---- Which board, which application ----
+BUILD_GOALS = image run debug size selftest flash stack
+needs_build := $(if $(MAKECMDGOALS),$(filter $(BUILD_GOALS) build/%,$(MAKECMDGOALS)),image)
+
+ifneq ($(needs_build),)
+ifeq ($(filter $(BOARD),$(BOARDS)),)
+$(error There is no board '$(BOARD)'. BOARD is one of: $(BOARDS))
+endif
+APP_SOURCES := $(firstword $(wildcard apps/$(APP).c tests/*/$(APP).c)) $(wildcard apps/$(APP)/*.c)
+ifeq ($(strip $(APP_SOURCES)),)
+$(error There is no application '$(APP)'. APP is one of: $(APPS); or a test image: $(TESTS))
+endif
+endif
+
+# ---- Defaults that a board or an application may change ----
+OPT        = -O2
+DEBUG_INFO = -g3
+ARCH       = arm-m
+EXC_STACK  = 512
+POLL_STACK = 1024
+MAIN_STACK = 2048
+SETUP      =
+ASSERT  ?= 1
+GUARD   ?= 1
+ACCOUNT ?= 1
+PAINT   ?= 1
+STDIO   ?= 0
+
+-include boards/$(BOARD)/board.mk
+include arch/$(ARCH)/arch.mk
+-include $(patsubst %.c,%.mk,$(firstword $(APP_SOURCES))) $(wildcard apps/$(APP)/app.mk)
+
+CONFIG := ASSERT=$(ASSERT) GUARD=$(GUARD) ACCOUNT=$(ACCOUNT) PAINT=$(PAINT)
+TAG    := $(subst $() ,,$(OPT)$(if $(filter 0,$(ASSERT)),-noassert)$(if $(filter 0,$(GUARD)),-noguard)$(if \
+          $(filter 0,$(ACCOUNT)),-noaccount)$(if $(filter 0,$(PAINT)),-nopaint)$(if $(filter 1,$(STDIO)),-stdio)$(if \
+          $(EMULATED),-emulated)$(TAG_EXTRA))
+OUT    := build/$(BOARD)/$(TAG:-%=%)
+IMAGE  := $(OUT)/$(APP).elf
+
+# ---- Flags ----
+TARGET_CC = $(or $(CC_HOST),$(CROSS)gcc)
+WARNINGS = -Wall -Wextra -Wshadow -Wundef -Wconversion -Wvla -Wcast-qual -Wpointer-arith \
+           -Wstrict-prototypes -Wmissing-prototypes
+ifdef CI
+WARNINGS += -Werror
+endif
+CPPFLAGS = -I. -Iarch/$(ARCH) -DTICK_HZ=$(TICK_HZ) $(foreach c,$(CONFIG),-DCONFIG_$(c)) \
+           -DCONFIG_LIBC=$(STDIO) $(ARCH_CPPFLAGS)
+CFLAGS   = -std=gnu11 $(OPT) $(DEBUG_INFO) $(CPUFLAGS) -ffunction-sections -fdata-sections -fno-common \
+           $(WARNINGS) $(ARCH_CFLAGS)
+LDFLAGS ?= $(or $(LINKFLAGS),$(CPUFLAGS)) -nostartfiles -Wl,--gc-sections -Llinker -Lboards/$(BOARD) \
+           -T linker/$(ARCH).ld -Wl,--defsym=__exc_stack_size=$(EXC_STACK) \
+           -Wl,--defsym=__poll_stack_size=$(POLL_STACK) -Wl,--defsym=__main_size=$(MAIN_STACK) \
+           -Wl,-Map=$(@:.elf=.map) -L$(OUT) $(ARCH_LDFLAGS)
+
+# ---- Sources ----
+LIB_SOURCES = $(wildcard kernel/*.c) $(ARCH_SOURCES) $(wildcard io/*.c) $(wildcard boards/$(BOARD)/*.c) \
+              $(patsubst %,drivers/%.c,$(DRIVERS)) $(if $(filter uart/%,$(DRIVERS)),drivers/uart/uart.c) \
+              $(if $(filter 1,$(STDIO)),$(wildcard posix/*.c posix/$(LIBC)/*.c))
+LIB_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(LIB_SOURCES)))
+APP_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(APP_SOURCES) $(APP_EXTRA)))
+
+$(OUT)/%.o: %.c | setup
+	$(call say,CC,$<)
+	$(quiet)mkdir -p $(@D) && $(TARGET_CC) $(CPPFLAGS) $(CFLAGS) \
+	    $(if $(filter kernel/% drivers/% arch/%,$<),$(INTEGER_ONLY)) -MMD -MP -c -o $@ $<
+
+$(OUT)/%.o: %.S | setup
+	$(call say,AS,$<)
+	$(quiet)mkdir -p $(@D) && $(TARGET_CC) $(CPPFLAGS) $(CPUFLAGS) -g3 -MMD -MP -c -o $@ $<
+
+$(OUT)/libstint.a: $(LIB_OBJECTS)
+	$(quiet)rm -f $@ && $(CROSS)ar rcs $@ $^
+
+# The start-up code, the board and its vector table are linked whole: nothing calls them by name.
+KEPT = $(filter $(OUT)/arch/%/start.o $(OUT)/boards/%,$(LIB_OBJECTS))
+$(IMAGE): $(APP_OBJECTS) $(OUT)/libstint.a $(wildcard linker/$(ARCH).ld) $(wildcard boards/$(BOARD)/*)
+	$(call say,LD,$@)
+	$(quiet)$(TARGET_CC) $(LDFLAGS) -o $@ $(APP_OBJECTS) $(KEPT) $(LDLIBS)
+
+-include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(APP_OBJECTS))
+
+.PHONY: image setup
+image: $(IMAGE)
+	@$(CROSS)size $(IMAGE) | awk 'NR==2 {printf "  %s for %s: %d bytes of flash, %d of RAM  ->  $(IMAGE)\n", "$(APP)", "$(BOARD)", $$1+$$2, $$2+$$3}'
+
+setup:
+	@test ! -x tools/setup || tools/setup $(SETUP)
+
+include tools/targets.mk

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// What this Cortex-M has, from the compiler's own macros; for C and assembly alike.
+#pragma once
+
+#if defined(__ARM_ARCH_8M_MAIN__) || defined(__ARM_ARCH_8_1M_MAIN__)
+#define ARM_HAS_PSPLIM 1
+#else
+#define ARM_HAS_PSPLIM 0
+#endif
+
+#if defined(__ARM_ARCH_7M__) || defined(__ARM_ARCH_7EM__)
+#define ARM_HAS_MPU_V7 1
+#else
+#define ARM_HAS_MPU_V7 0
+#endif
+
+#ifdef __ARM_FP
+#define ARM_HAS_FPU 1
+#else
+#define ARM_HAS_FPU 0
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+//
+// The inline part of kernel/arch.h for ARM Cortex-M: Armv6-M, Armv7-M, Armv7E-M, Armv8-M Mainline.
+//
+// Tasklets and the scheduler run in privileged thread mode on the process stack (PSP), exceptions on
+// the main stack (MSP). So what a tasklet's stack carries of an interrupt is the frame that the
+// hardware pushes, and no more. References: DDI0403 (Armv7-M), DDI0419 (Armv6-M), DDI0553 (Armv8-M).
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "features.h"
+
+// Where no limit register and no MPU guards the stack, a painted word does.
+#define ARCH_GUARD_CANARY (!ARM_HAS_PSPLIM && !ARM_HAS_MPU_V7)
+
+enum {
+    ARCH_STACK_ALIGN = 8,
+    ARCH_GUARD_SIZE = ARM_HAS_MPU_V7 ? 32 : 0, // the smallest MPU region
+    // Exception frame (8 words and one for alignment; 18 more with FPU context), the switch frame (9
+    // words or 10; 17 more with s16-s31 and FPSCR), and 64 bytes for the calls that lead there.
+    ARCH_STACK_MIN = (ARM_HAS_FPU ? (9 + 18 + 10 + 17) * 4 : (9 + 10) * 4) + 68
+};
+
+// Registers of the system control space that more than one file needs.
+#define ARM_ICSR     (*(volatile uint32_t *)0xE000ED04)
+#define ARM_VTOR     (*(volatile uint32_t *)0xE000ED08)
+#define ARM_AIRCR    (*(volatile uint32_t *)0xE000ED0C)
+#define ARM_SHCSR    (*(volatile uint32_t *)0xE000ED24)
+#define ARM_CFSR     (*(volatile uint32_t *)0xE000ED28)
+#define ARM_HFSR     (*(volatile uint32_t *)0xE000ED2C)
+#define ARM_MMFAR    (*(volatile uint32_t *)0xE000ED34)
+#define ARM_BFAR     (*(volatile uint32_t *)0xE000ED38)
+#define ARM_CPACR    (*(volatile uint32_t *)0xE000ED88)
+#define ARM_MPU_CTRL (*(volatile uint32_t *)0xE000ED94)
+#define ARM_MPU_RNR  (*(volatile uint32_t *)0xE000ED98)
+#define ARM_MPU_RBAR (*(volatile uint32_t *)0xE000ED9C)
+#define ARM_MPU_RASR (*(volatile uint32_t *)0xE000EDA0)
+
+static inline uintptr_t arch_irq_save(void)
+{
+    uintptr_t primask;
+
+    __asm__ volatile("mrs %0, primask\n\tcpsid i" : "=r"(primask)::"memory");
+    return primask;
+}
+
+static inline void arch_irq_restore(uintptr_t primask)
+{
+    __asm__ volatile("msr primask, %0" ::"r"(primask) : "memory");
+}
+
+static inline bool arch_in_interrupt(void)
+{
+    uint32_t ipsr;
+
+    __asm__ volatile("mrs %0, ipsr" : "=r"(ipsr));
+    return ipsr != 0;
+}
+
+// PRIMASK, not BASEPRI: an interrupt that BASEPRI masks does not end WFI. The ISB lets what is
+// pending be taken before the next instruction.
+static inline bool arch_idle(const volatile uint32_t *attention)
+{
+    __asm__ volatile("cpsid i" ::: "memory");
+    if (*attention == 0) {
+        __asm__ volatile("dsb\n\twfi" ::: "memory");
+    }
+    __asm__ volatile("cpsie i\n\tisb" ::: "memory");
+    return true;
+}
+
+#if ARM_HAS_MPU_V7
+struct arch_guard {
+    uint32_t rbar; // region 0, VALID, at the low end of the stack
+};
+
+static inline void arch_guard_init(struct arch_guard *g, void *base)
+{
+    g->rbar = (uint32_t)base | 1u << 4;
+}
+
+// No barrier: the guard stands a few instructions later at most, at the latest after the next
+// exception return.
+static inline void arch_guard_load(const struct arch_guard *g)
+{
+    ARM_MPU_RBAR = g->rbar;
+}
+#else
+struct arch_guard {
+    char none[0]; // PSPLIM travels in the switch frame
+};
+
+static inline void arch_guard_init(struct arch_guard *g, void *base)
+{
+    (void)g;
+    (void)base;
+}
+
+static inline void arch_guard_load(const struct arch_guard *g)
+{
+    (void)g;
+}
+#endif
+
+// newlib keeps errno, stdin and stdout behind one pointer.
+struct _reent;
+extern struct _reent *_impure_ptr;
+
+static inline void arch_libc_load(void *reent)
+{
+    _impure_ptr = reent;
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+//
+// From reset to the scheduler, the vector table, and the rest of the port.
+//
+// RAM, from its start (linker/arm-m.ld): exception stack, scheduler's stack, the crash record, data,
+// bss, heap. The exception stack is lowest, so that it overflows into nothing.
+#include <string.h>
+
+#include "kernel/arch.h"
+#include "kernel/panic.h"
+#include "kernel/tasklet.h"
+
+void board_init(void);
+
+void arch_fault(void);
+_Noreturn void reset_handler(void);
+
+// From the linker script.
+extern uint32_t __data_load[], __data_start[], __data_end[], __bss_start[], __bss_end[];
+extern uint32_t __exc_stack_base[], __exc_stack_top[], __poll_stack_base[], __poll_stack_top[];
+extern char __image_start[], __image_end[], __main_base[], __main_end[];
+
+// SVCall, PendSV, NMI and whatever else nobody has asked for.
+static void unexpected(void)
+{
+    panic("an exception without a handler");
+}
+
+// The processor's own part of the vector table; the board's interrupts follow in the image. A board
+// whose clock is SysTick defines systick_handler().
+extern void systick_handler(void) __attribute__((weak, alias("systick_default")));
+void systick_default(void);
+void systick_default(void)
+{
+    unexpected();
+}
+
+__attribute__((section(".vectors"), used)) static const uintptr_t vectors[16] = {
+    (uintptr_t)__exc_stack_top,
+    (uintptr_t)reset_handler,
+    (uintptr_t)unexpected, // NMI
+    (uintptr_t)arch_fault, // HardFault
+    (uintptr_t)arch_fault, // MemManage
+    (uintptr_t)arch_fault, // BusFault
+    (uintptr_t)arch_fault, // UsageFault
+    (uintptr_t)arch_fault, // SecureFault (Armv8-M)
+    0,
+    0,
+    0,
+    (uintptr_t)unexpected, // SVCall
+    (uintptr_t)unexpected, // DebugMonitor
+    0,
+    (uintptr_t)unexpected, // PendSV
+    (uintptr_t)systick_handler,
+};
+
+// Armv8.1-M and a debugger's reset do not promise a state: everything is set here.
+__attribute__((used)) static _Noreturn void start(void)
+{
+    memcpy(__data_start, __data_load, (size_t)((char *)__data_end - (char *)__data_start));
+    memset(__bss_start, 0, (size_t)((char *)__bss_end - (char *)__bss_start));
+    ARM_VTOR = (uint32_t)vectors; // reads as zero on processors without it
+    arch_init();
+    board_init();
+    kernel_run();
+    arch_exit(0);
+}
+
+// Thread mode on the process stack from here on; the main stack is the exceptions' alone.
+__attribute__((naked, used)) _Noreturn void reset_handler(void)
+{
+    __asm__ volatile("cpsie i\n\t"
+                     "ldr r0, =__exc_stack_top\n\t"
+                     "msr msp, r0\n\t"
+                     "ldr r0, =__poll_stack_top\n\t"
+                     "msr psp, r0\n\t"
+                     "movs r0, #2\n\t"
+                     "msr control, r0\n\t"
+                     "isb\n\t"
+                     "b start");
+}
+
+void arch_init(void)
+{
+#if !defined(__ARM_ARCH_6M__)
+    ARM_SHCSR |= 7u << 16; // MemManage, BusFault, UsageFault have handlers of their own
+#endif
+#if ARM_HAS_FPU
+    ARM_CPACR |= 0xFu << 20;
+    __asm__ volatile("dsb\n\tisb");
+#endif
+#if ARM_HAS_PSPLIM
+    __asm__ volatile("msr psplim, %0\n\tmsr msplim, %1" ::"r"(__poll_stack_base),
+                     "r"(__exc_stack_base));
+#endif
+#if ARM_HAS_MPU_V7 && CONFIG_GUARD
+    // Region 0 is the guard, 32 bytes, no access for anybody, never executed; until the first switch
+    // it guards the scheduler's own stack.
+    ARM_MPU_RBAR = (uint32_t)__poll_stack_base | 1u << 4;
+    ARM_MPU_RASR = 1u << 28 | 4u << 1 | 1u;
+    ARM_MPU_CTRL = 5; // on; what no region covers is as without MPU
+    __asm__ volatile("dsb\n\tisb");
+#endif
+}
+
+void *arch_main_memory(size_t *size)
+{
+    *size = (size_t)(__main_end - __main_base);
+    return __main_base;
+}
+
+void *arch_stack_init(void *base, void *top, void (*entry)(void))
+{
+    uint32_t *sp = top;
+
+    *--sp = (uint32_t)entry;
+    for (unsigned i = 0; i < 8; i++) {
+        *--sp = 0; // r4-r11
+    }
+#if ARM_HAS_PSPLIM
+    *--sp = (uint32_t)base;
+#else
+    (void)base;
+#endif
+    return sp;
+}
+
+void arch_reset(void)
+{
+    __asm__ volatile("dsb");
+    ARM_AIRCR = 0x05FA0004; // VECTKEY, SYSRESETREQ
+    for (;;) {
+    }
+}
+
+// Semihosting (ARM IHI0037): SYS_EXIT_EXTENDED, which every emulator here and every debugger knows.
+void arch_exit(int code)
+{
+    const uint32_t block[2] = { 0x20026, (uint32_t)code };
+    register uint32_t operation __asm__("r0") = 0x20;
+    register const uint32_t *argument __asm__("r1") = block;
+
+    __asm__ volatile("bkpt 0xAB" : "+r"(operation) : "r"(argument) : "memory");
+    arch_irq_save();
+    for (;;) {
+        __asm__ volatile("wfi");
+    }
+}
+
+bool arch_is_image_text(const char *text)
+{
+    return text >= __image_start && text < __image_end;
+}
+
+// A return address has its Thumb bit set and stands behind a BL (two halfwords) or a BLX (one).
+bool arch_is_return_address(uintptr_t address)
+{
+    const char *target = (const char *)(address & ~(uintptr_t)1);
+    const uint16_t *code = (const uint16_t *)(const void *)target;
+
+    if ((address & 1) == 0 || !arch_is_image_text(target - 4) || !arch_is_image_text(target)) {
+        return false;
+    }
+    return ((code[-2] & 0xF800) == 0xF000 && (code[-1] & 0xD000) == 0xD000) ||
+           (code[-1] & 0xFF87) == 0x4780;
+}
+
+uintptr_t arch_stack_end(uintptr_t sp)
+{
+    if (sp >= (uintptr_t)__exc_stack_base && sp < (uintptr_t)__exc_stack_top) {
+        return (uintptr_t)__exc_stack_top;
+    }
+    if (sp >= (uintptr_t)__poll_stack_base && sp < (uintptr_t)__poll_stack_top) {
+        return (uintptr_t)__poll_stack_top;
+    }
+    return sp;
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+//
+// void arch_switch(void **save, void *sp)           r0 = save, r1 = sp
+//
+// A switch is a function call: the caller has saved r0-r3, r12 and s0-s15 if it wants them. What
+// stays on the stack of the one who leaves, lowest address first:
+//
+//      [ FPSCR, s16-s31 ]      only if it used the FPU; then the saved pointer carries tag 1
+//      [ PSPLIM ]              only where the processor has one
+//      r4-r11, return address  (Armv6-M: r8-r11, r4-r7, return address)
+#include "features.h"
+
+    .syntax unified
+    .thumb
+    .text
+
+    .global arch_switch
+    .type   arch_switch, %function
+    .thumb_func
+    .p2align 2
+    .cfi_startproc
+arch_switch:
+#if defined(__ARM_ARCH_6M__)
+    push    {r4-r7, lr}
+    mov     r4, r8
+    mov     r5, r9
+    mov     r6, r10
+    mov     r7, r11
+    push    {r4-r7}
+    mov     r2, sp
+    str     r2, [r0]
+    mov     sp, r1
+    pop     {r4-r7}
+    mov     r8, r4
+    mov     r9, r5
+    mov     r10, r6
+    mov     r11, r7
+    pop     {r4-r7, pc}
+#else
+#if ARM_HAS_PSPLIM
+    mrs     r3, psplim
+    push    {r3-r11, lr}
+#else
+    push    {r4-r11, lr}
+#endif
+#if ARM_HAS_FPU
+    mrs     r2, control
+    lsls    r3, r2, #29         // N = CONTROL.FPCA: it has used the FPU since it was switched to
+    bmi     .Lsave_fp
+    str     sp, [r0]
+.Lload:
+    lsrs    r3, r1, #1          // C = tag: floating-point state lies on the new stack
+    bcs     .Lload_fp
+#else
+    str     sp, [r0]
+#endif
+#if ARM_HAS_PSPLIM
+    movs    r3, #0              // no limit while the pointer is between two stacks: an exception
+    msr     psplim, r3          // right here stacks its frame on either of them
+    mov     sp, r1
+    pop     {r3}
+    msr     psplim, r3
+#else
+    mov     sp, r1
+#endif
+    pop     {r4-r11, pc}
+
+#if ARM_HAS_FPU
+.Lsave_fp:
+    vpush   {s16-s31}
+    vmrs    r3, fpscr
+    push    {r3}
+    add     r3, sp, #1          // tag
+    str     r3, [r0]
+    bic     r2, r2, #4          // the next one has not used it: else one user would make all pay
+    msr     control, r2
+    isb
+    b       .Lload
+.Lload_fp:
+    subs    r1, r1, #1
+#if ARM_HAS_PSPLIM
+    movs    r3, #0
+    msr     psplim, r3
+#endif
+    mov     sp, r1
+    pop     {r3}
+    vmsr    fpscr, r3           // the first FPU instruction sets FPCA again
+    vpop    {s16-s31}
+#if ARM_HAS_PSPLIM
+    pop     {r3}
+    msr     psplim, r3
+#endif
+    pop     {r4-r11, pc}
+#endif
+#endif
+    .cfi_endproc
+    .size   arch_switch, . - arch_switch
+
+// Every fault arrives here. The handler is a C function with three arguments: the exception frame,
+// r4-r11, and EXC_RETURN, which says on which stack the frame lies.
+    .global arch_fault
+    .type   arch_fault, %function
+    .thumb_func
+    .p2align 2
+arch_fault:
+    mov     r2, lr
+    mrs     r0, msp
+    lsls    r3, r2, #29         // bit 2: the frame is on the process stack
+    bpl     1f
+    mrs     r0, psp
+1:
+    push    {r3-r7, lr}         // r3 for alignment
+    mov     r4, r8
+    mov     r5, r9
+    mov     r6, r10
+    mov     r7, r11
+    push    {r4-r7}             // r8-r11, r3, r4-r7, from below
+    mov     r1, sp
+    bl      fault_report
+    add     sp, #16
+    pop     {r3-r7, pc}
+    .size   arch_fault, . - arch_fault

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+//
+// The inline part of kernel/arch.h for Linux processes, x86-64 and aarch64.
+//
+// There are no real interrupts: what would be one is a function that the host's clock calls, when
+// the program idles or reads the time. So a run in virtual time is the same every time.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    ARCH_STACK_ALIGN = 16,
+    ARCH_GUARD_SIZE = 0,
+    ARCH_STACK_MIN = 32768, // the host's C library, and the sanitizers' frames
+};
+#define ARCH_GUARD_CANARY 1
+
+// Set while a simulated handler runs.
+extern bool host_in_interrupt;
+
+// Waits for the next event; false if there will never be one. From the board's clock.
+bool host_idle(void);
+
+// A switch takes time too, and interrupts come while the program is busy. From the board's clock.
+void host_pass_time(void);
+
+static inline uintptr_t arch_irq_save(void)
+{
+    return 0;
+}
+
+static inline void arch_irq_restore(uintptr_t before)
+{
+    (void)before;
+}
+
+static inline bool arch_in_interrupt(void)
+{
+    return host_in_interrupt;
+}
+
+static inline bool arch_idle(const volatile uint32_t *attention)
+{
+    return *attention != 0 || host_idle();
+}
+
+struct arch_guard {
+    char none[0];
+};
+
+static inline void arch_guard_init(struct arch_guard *g, void *base)
+{
+    (void)g;
+    (void)base;
+}
+
+static inline void arch_guard_load(const struct arch_guard *g)
+{
+    (void)g;
+}
+
+// The host's C library keeps errno and its like per thread; tasklets share one.
+static inline void arch_libc_load(void *block)
+{
+    (void)block;
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+//
+// A Stint program as a Linux process: the process's main() is the start-up code, the program's main()
+// runs in the first tasklet. AddressSanitizer is told of each switch, so that it knows the stacks.
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel/arch.h"
+#include "kernel/panic.h"
+#include "kernel/tasklet.h"
+
+#undef main
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_ASAN 1
+#endif
+#endif
+#ifndef HAS_ASAN
+#define HAS_ASAN 0
+#endif
+
+#if HAS_ASAN
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+void board_init(void);
+void host_switch(void **save, void *sp);
+void host_first(void);
+_Noreturn void host_begin(void (*entry)(void));
+int main(int argc, char **argv);
+
+const char *const arch_register_names[] = { NULL };
+bool host_in_interrupt;
+
+#if HAS_ASAN
+// The process's own stack, where the scheduler runs; learned at the first switch away from it.
+static struct {
+    const void *base;
+    size_t size;
+} process_stack;
+
+static void start_switch(void **fake, const struct tasklet *to)
+{
+    if (to != NULL) {
+        __sanitizer_start_switch_fiber(fake, to->base,
+                                       (size_t)((const char *)to - (const char *)to->base));
+    } else {
+        __sanitizer_start_switch_fiber(fake, process_stack.base, process_stack.size);
+    }
+}
+
+static void finish_switch(void *fake)
+{
+    const void *base;
+    size_t size;
+
+    __sanitizer_finish_switch_fiber(fake, &base, &size);
+    if (process_stack.base == NULL) {
+        process_stack.base = base;
+        process_stack.size = size;
+    }
+}
+#else
+static void start_switch(void **fake, const struct tasklet *to)
+{
+    (void)fake;
+    (void)to;
+}
+
+static void finish_switch(void *fake)
+{
+    (void)fake;
+}
+#endif
+
+void arch_switch(void **save, void *sp)
+{
+    void *fake = NULL;
+
+    host_pass_time();
+    start_switch(&fake, sched.current);
+    host_switch(save, sp);
+    finish_switch(fake);
+}
+
+void host_begin(void (*entry)(void))
+{
+    finish_switch(NULL);
+    entry();
+    abort();
+}
+
+void *arch_stack_init(void *base, void *top, void (*entry)(void))
+{
+    (void)base;
+#if defined(__x86_64__)
+    uintptr_t *sp = (uintptr_t *)((uintptr_t)top & ~(uintptr_t)15);
+
+    *--sp = (uintptr_t)host_first;
+    *--sp = 0; // rbp
+    *--sp = 0; // rbx
+    *--sp = (uintptr_t)entry;
+    *--sp = 0; // r13
+    *--sp = 0; // r14
+    *--sp = 0; // r15
+    *--sp = UINT64_C(0x37F) << 32 | 0x1F80; // the ABI's initial x87 control word and MXCSR
+    return sp;
+#else
+    uintptr_t *sp = (uintptr_t *)((uintptr_t)top & ~(uintptr_t)15) - 22;
+
+    memset(sp, 0, 22 * sizeof *sp);
+    sp[0] = (uintptr_t)entry;
+    sp[11] = (uintptr_t)host_first;
+    return sp;
+#endif
+}
+
+void *arch_main_memory(size_t *size)
+{
+    static _Alignas(64) unsigned char memory[256 * 1024];
+
+    *size = sizeof memory;
+    return memory;
+}
+
+void arch_init(void)
+{
+}
+
+// A process cannot be restarted with its RAM kept: it ends as it does after abort().
+void arch_reset(void)
+{
+    fflush(NULL);
+    _exit(128 + SIGABRT);
+}
+
+void arch_exit(int code)
+{
+    fflush(NULL);
+    exit(code);
+}
+
+bool arch_is_image_text(const char *text)
+{
+    return text != NULL;
+}
+
+bool arch_is_return_address(uintptr_t address)
+{
+    (void)address;
+    return false;
+}
+
+uintptr_t arch_stack_end(uintptr_t sp)
+{
+    return sp;
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    board_init();
+    kernel_run();
+    fprintf(stderr, "stint: nothing can ever run again; tasklets that still wait:\n");
+    for (struct list *l = tasklet_all.next; l != &tasklet_all; l = l->next) {
+        const struct tasklet *t = container_of(l, struct tasklet, all);
+
+        fprintf(stderr, "  %s in %s\n", t->name, t->in != NULL ? t->in : "?");
+    }
+    return list_empty(&tasklet_all) ? 0 : 70;
+}

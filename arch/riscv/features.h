@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// What this RISC-V processor has, from the compiler's own macros; for C and assembly alike.
+#pragma once
+
+#define RISCV_WORD (__riscv_xlen / 8)
+
+#ifdef __riscv_flen
+#define RISCV_FLEN (__riscv_flen / 8)
+#else
+#define RISCV_FLEN 0
+#endif
+
+// ra, s0-s11, and a word or three for the alignment of 16 bytes.
+#define RISCV_FRAME ((13 * RISCV_WORD + 15) / 16 * 16)
+
+// fs0-fs11, fcsr.
+#define RISCV_FP_FRAME (RISCV_FLEN == 0 ? 0 : (12 * RISCV_FLEN + 8 + 15) / 16 * 16)
+#define RISCV_FP_SIZE  ((12 * RISCV_FLEN + 8 + 15) / 16 * 16)
+
+// ra, t0-t6, a0-a7.
+#define RISCV_TRAP_FRAME ((16 * RISCV_WORD + 15) / 16 * 16)

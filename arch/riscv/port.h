@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+//
+// The inline part of kernel/arch.h for RISC-V, RV32 and RV64, machine mode only (privileged
+// architecture 1.12).
+//
+// Traps run on a stack of their own: mscratch holds its top while the processor runs tasklets or the
+// scheduler. Handlers do not nest. A handler may not use floating point: mstatus.FS is off there.
+#pragma once
+
+#include "features.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    ARCH_STACK_ALIGN = 16,
+    ARCH_GUARD_SIZE = 32, // a power of two, >= 8: one NAPOT entry of the PMP
+    // The switch frame (ra, s0-s11; fs0-fs11 and fcsr), and 96 bytes for the calls that lead there.
+    ARCH_STACK_MIN = (RISCV_FRAME + RISCV_FP_FRAME + 96 + 15) / 16 * 16
+};
+#define ARCH_GUARD_CANARY 0
+
+#define csr_read(name)                                                                             \
+    ({                                                                                             \
+        uintptr_t value_;                                                                          \
+        __asm__ volatile("csrr %0, " #name : "=r"(value_)::"memory");                              \
+        value_;                                                                                    \
+    })
+#define csr_write(name, value) __asm__ volatile("csrw " #name ", %0" ::"rK"(value) : "memory")
+#define csr_set(name, bits)    __asm__ volatile("csrs " #name ", %0" ::"rK"(bits) : "memory")
+#define csr_clear(name, bits)  __asm__ volatile("csrc " #name ", %0" ::"rK"(bits) : "memory")
+
+enum { MSTATUS_MIE = 1 << 3 };
+
+static inline uintptr_t arch_irq_save(void)
+{
+    uintptr_t before;
+
+    __asm__ volatile("csrrci %0, mstatus, 8" : "=r"(before)::"memory");
+    return before & MSTATUS_MIE;
+}
+
+static inline void arch_irq_restore(uintptr_t before)
+{
+    csr_set(mstatus, before);
+}
+
+// Set by trap.S while a handler runs.
+extern volatile uint32_t arch_trap_depth;
+
+static inline bool arch_in_interrupt(void)
+{
+    return arch_trap_depth != 0;
+}
+
+// WFI ends by a pending interrupt that is enabled in mie, whatever mstatus.MIE says (3.3.3).
+static inline bool arch_idle(const volatile uint32_t *attention)
+{
+    csr_clear(mstatus, MSTATUS_MIE);
+    if (*attention == 0) {
+        __asm__ volatile("wfi" ::: "memory");
+    }
+    csr_set(mstatus, MSTATUS_MIE);
+    return true;
+}
+
+// Entry 0 of the PMP forbids the guard, entry 1 allows the rest; loads and stores are checked as if
+// made in user mode (mstatus.MPRV and MPP, set by arch_init), for entries that are not locked do not
+// bind machine mode itself.
+struct arch_guard {
+    uintptr_t pmpaddr; // NAPOT encoding of base and size
+};
+
+static inline void arch_guard_init(struct arch_guard *g, void *base)
+{
+    g->pmpaddr = (uintptr_t)base >> 2 | (ARCH_GUARD_SIZE / 8 - 1);
+}
+
+static inline void arch_guard_load(const struct arch_guard *g)
+{
+    csr_write(pmpaddr0, g->pmpaddr);
+}
+
+// picolibc keeps errno and its like behind the thread pointer. Compiled code never touches it but to
+// follow it, so it may be changed from C.
+static inline void arch_libc_load(void *block)
+{
+    __asm__ volatile("mv tp, %0" ::"r"(block));
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//
+// QEMU's RISC-V virt machine (its memory map: hw/riscv/virt.c).
+#include "boards/board.h"
+
+#include "drivers/clock/clint.h"
+#include "drivers/irq/irq.h"
+#include "drivers/irq/plic.h"
+#include "drivers/uart/ns16550.h"
+#include "kernel/panic.h"
+
+enum { UART_HZ = 3686400, UART0 = 10 };
+
+const char board_name[] = "virt-rv32";
+const uintptr_t clint_base = 0x02000000;
+const uintptr_t plic_base = 0x0C000000;
+
+static uint8_t rx0[256], tx0[256];
+static struct uart uart0 = UART_INIT(uart0, "uart0", &uart_ns16550, 0x10000000, UART0, 115200, rx0, tx0);
+struct uart *const board_uarts[] = { &uart0, NULL };
+
+static void uart0_handler(void)
+{
+    uart_ns16550_interrupt(&uart0);
+}
+
+IRQ_TABLE = { [UART0] = uart0_handler };
+const unsigned board_irq_count = sizeof board_irqs / sizeof board_irqs[0];
+
+static void put(char c)
+{
+    uart_put_polled(&uart0, (uint8_t)c);
+}
+
+const bool board_has_led = false;
+
+void board_led(bool on)
+{
+    (void)on;
+}
+
+void board_init(void)
+{
+    uart0.clock_hz = UART_HZ;
+    clock_clint_init();
+    plic_init();
+    uart_start(&uart0);
+    panic_putc = put;
+}

@@ -1,0 +1,9 @@
+# QEMU's RISC-V "virt" machine, 32 bits.
+ARCH = riscv
+CPU = rv32imac
+TICK_HZ = 10000000
+DRIVERS = irq/plic clock/clint uart/ns16550
+EMULATOR = qemu-system-riscv32 -M virt -bios none -nographic -semihosting-config enable=on,target=native -kernel
+RUN_SETUP = qemu-riscv
+VERIFIED = QEMU 7.2
+ABOUT = QEMU virt, RV32IMAC, 64 MB RAM

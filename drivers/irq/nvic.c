@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+//
+// The Cortex-M's nested vectored interrupt controller (DDI0403 B3.4, DDI0419 B3.4).
+#include <stdint.h>
+
+#include "drivers/irq/irq.h"
+
+#define NVIC_ISER(n) (*(volatile uint32_t *)(0xE000E100 + 4 * (n)))
+#define NVIC_ICER(n) (*(volatile uint32_t *)(0xE000E180 + 4 * (n)))
+#define NVIC_ISPR(n) (*(volatile uint32_t *)(0xE000E200 + 4 * (n)))
+#define NVIC_IPR(n)  (*(volatile uint32_t *)(0xE000E400 + 4 * (n)))
+
+// Two priority bits are implemented on every part: the upper two of each byte, 0 the most urgent.
+// Armv6-M knows word accesses only.
+static void set_priority(unsigned line, enum irq_urgency urgency)
+{
+    static const uint32_t value[] = { [IRQ_LOW] = 0xC0, [IRQ_NORMAL] = 0x80, [IRQ_HIGH] = 0x40 };
+    unsigned shift = line % 4 * 8;
+
+    NVIC_IPR(line / 4) = (NVIC_IPR(line / 4) & ~(UINT32_C(0xFF) << shift)) | value[urgency] << shift;
+}
+
+void irq_enable(unsigned line, enum irq_urgency urgency)
+{
+    set_priority(line, urgency);
+    NVIC_ISER(line / 32) = UINT32_C(1) << line % 32;
+}
+
+void irq_disable(unsigned line)
+{
+    NVIC_ICER(line / 32) = UINT32_C(1) << line % 32;
+    __asm__ volatile("dsb\n\tisb" ::: "memory");
+}
+
+int irq_trigger(unsigned line)
+{
+    NVIC_ISPR(line / 32) = UINT32_C(1) << line % 32;
+    return 0;
+}

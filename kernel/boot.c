@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+//
+// The first tasklet: the program's main(). When it returns, the others go on.
+#include "kernel/panic.h"
+#include "kernel/tasklet.h"
+
+int main(void);
+
+static void run_main(void *unused)
+{
+    (void)unused;
+    tasklet_exit(main());
+}
+
+void kernel_run(void)
+{
+    size_t size;
+    void *memory = arch_main_memory(&size);
+
+    timers_init();
+    panic_show_last();
+    tasklet_spawn("main", run_main, NULL, memory, size);
+    sched_run();
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+//
+// A tasklet's stack in memory: painted, guarded, measured. Private to the kernel.
+//
+//      base                                              top
+//      | guard |  painted, never used  |  in use  | struct tasklet |
+//          ^ traps, or is a painted word that is looked at on each switch
+#pragma once
+
+#include "kernel/tasklet.h"
+
+// Paints the stack between t->base and t and computes its guard.
+void stack_prepare(struct tasklet *t);
+
+// True if the painted word at the low end was overwritten.
+bool stack_overrun(const struct tasklet *t);

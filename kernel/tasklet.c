@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+//
+// The life of a tasklet: spawn, join, exit, cancel, sleep.
+#include "kernel/tasklet.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "kernel/stack.h"
+#include "kernel/panic.h"
+#include "kernel/switch.h"
+
+struct list tasklet_all = LIST_INIT(tasklet_all);
+
+// Where each tasklet begins: the port's first switch arrives here. Function and argument wait in the
+// control block, where the first wait will overwrite them.
+static void begin(void)
+{
+    struct tasklet *self = sched.current;
+    void (*fn)(void *) = (void (*)(void *))(uintptr_t)self->set;
+
+    self->set = NULL;
+    fn(self->waiter.data);
+    tasklet_exit(0);
+}
+
+static uintptr_t align_up(uintptr_t address, uintptr_t alignment)
+{
+    return (address + alignment - 1) & ~(alignment - 1);
+}
+
+struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg, void *mem,
+                              size_t size)
+{
+    ASSERT(fn != NULL && mem != NULL, "tasklet_spawn: NULL function or memory");
+    ASSERT(!arch_in_interrupt(), "tasklet_spawn: called from an interrupt");
+    uintptr_t base = align_up((uintptr_t)mem, TASKLET_ALIGN);
+    uintptr_t end = (uintptr_t)mem + size;
+
+    ASSERT(size < UINTPTR_MAX - base && base + TASKLET_MEMORY_MIN <= end + TASKLET_ALIGN,
+           "tasklet_spawn: less memory than TASKLET_MEMORY_MIN");
+    struct tasklet *t = (struct tasklet *)((end - sizeof(struct tasklet)) &
+                                           ~(uintptr_t)(ARCH_STACK_ALIGN - 1));
+
+    memset(t, 0, sizeof *t);
+    t->name = name;
+    t->level = PRIORITY_NORMAL;
+    t->base = (void *)base;
+    t->timer.fire = wait_timeout;
+    t->waiter.tasklet = t;
+    t->waiter.data = arg;
+    t->set = (struct wait_set *)(uintptr_t)fn;
+    stack_prepare(t);
+    t->sp = arch_stack_init((void *)base, t, begin);
+    list_insert_before(&tasklet_all, &t->all);
+    sched_ready(t);
+    return t;
+}
+
+void tasklet_exit(int value)
+{
+    struct tasklet *self = sched.current;
+
+    ASSERT(self != NULL, "tasklet_exit: not in a tasklet");
+    // A joiner that is not waiting any more has timed out or was cancelled, but has not run since.
+    if (self->joiner != NULL && self->joiner->state == TASKLET_WAITING) {
+        wait_end(&self->joiner->waiter, 0);
+    }
+    timer_cancel(&self->timer);
+    list_remove(&self->all);
+    struct tasklet *next = switch_prepare(self);
+
+    self->waiter.result = value;
+    self->state = TASKLET_EXITED;
+    switch_to(self, next);
+    panic("tasklet_exit: a tasklet that has ended was switched to");
+}
+
+int tasklet_join(struct tasklet *t, deadline_t d)
+{
+    struct tasklet *self = sched.current;
+
+    ASSERT(t != NULL, "tasklet_join: NULL");
+    if (t == self) {
+        return -EDEADLK;
+    }
+    if (t->state == TASKLET_JOINED) {
+        return -ESRCH;
+    }
+    if (t->state != TASKLET_EXITED) {
+        if (t->joiner != NULL) {
+            return -EBUSY;
+        }
+        t->joiner = self;
+        int result = wait_alone("tasklet_join", d);
+
+        t->joiner = NULL;
+        if (result != 0) {
+            return result;
+        }
+    }
+    t->state = TASKLET_JOINED;
+    return (int)t->waiter.result;
+}
+
+int tasklet_cancel(struct tasklet *t)
+{
+    ASSERT(t != NULL, "tasklet_cancel: NULL");
+    if (t->state >= TASKLET_EXITED) {
+        return -ESRCH;
+    }
+    t->cancel |= CANCEL_EVER;
+    if (t->shield > 0) {
+        t->cancel |= CANCEL_HELD;
+    } else if (t->state == TASKLET_WAITING) {
+        wait_abort(t, -ECANCELED);
+    } else {
+        t->cancel |= CANCEL_DUE;
+    }
+    return 0;
+}
+
+bool tasklet_cancelled(void)
+{
+    return (sched.current->cancel & CANCEL_EVER) != 0;
+}
+
+void tasklet_shield(void)
+{
+    struct tasklet *self = sched.current;
+
+    ASSERT(self != NULL && self->shield < UINT8_MAX, "tasklet_shield: no tasklet, or too deep");
+    self->shield++;
+    if (self->cancel & CANCEL_DUE) {
+        self->cancel ^= CANCEL_DUE | CANCEL_HELD;
+    }
+}
+
+void tasklet_unshield(void)
+{
+    struct tasklet *self = sched.current;
+
+    ASSERT(self != NULL && self->shield > 0, "tasklet_unshield: without tasklet_shield");
+    self->shield--;
+    if (self->shield == 0 && (self->cancel & CANCEL_HELD)) {
+        self->cancel ^= CANCEL_DUE | CANCEL_HELD;
+    }
+}
+
+int sleep_until(deadline_t d)
+{
+    int result = wait_alone("sleep", d);
+
+    return result == -ETIMEDOUT || result == -EAGAIN ? 0 : result;
+}
+
+int sleep_ms(uint32_t ms)
+{
+    return sleep_until(after_ms(ms));
+}

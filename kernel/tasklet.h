@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+//
+// Tasklets: ordinary C functions with a stack of their own, which may switch away from any depth and
+// come back. Scheduling is cooperative: only a call that can block switches, so data shared between
+// tasklets needs no lock as long as no such call stands in between.
+//
+//        tasklet_spawn()                 1  spawn: at the end of the run queue of its level
+//              |                         2  its turn has come
+//              v  1                      3  yield, or its credit is spent: to the end of the queue
+//     +---> READY <------+               4  a call that has to wait (all are wait.h's)
+//     |        | 2       | 5             5  fired, timed out or cancelled
+//   3 |        v         |               6  its function returns, or tasklet_exit()
+//     +---- RUNNING --> WAITING          7  tasklet_join() gives the memory back to the caller
+//              | 6   4
+//              v
+//           EXITED --7--> JOINED
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/hooks.h"
+#include "kernel/list.h"
+#include "kernel/time.h"
+#include "kernel/timer.h"
+#include "kernel/wait.h"
+
+enum tasklet_state {
+    TASKLET_READY, // also while it runs
+    TASKLET_WAITING,
+    TASKLET_EXITED,
+    TASKLET_JOINED,
+};
+
+enum { PRIORITY_LOW = 0, PRIORITY_NORMAL = 1, PRIORITY_HIGH = 2 };
+
+// A tasklet's control block. It lies at the upper end of the memory given to tasklet_spawn(), the
+// stack below it. Programs do not touch the fields.
+struct tasklet {
+    struct waiter waiter;   // its own; first, so that the run queue's links are cheap to follow;
+                            // after the end its result is the exit value
+    void *sp;               // while switched out: see arch_switch()
+    struct timer timer;     // may be armed for an earlier deadline than `deadline`: lazily moved
+    ticks_t deadline;       // of the present wait; UINT64_MAX: none
+    struct wait_set *set;   // of wait_any(); NULL in a wait with its own waiter
+    const char *in;         // the call it waits in
+    const char *name;       //
+    void *base;             // low end of its stack
+    struct list all;        // in tasklet_all
+    struct tasklet *joiner; // waits in tasklet_join() for this one
+    uint8_t state;          // enum tasklet_state
+    uint8_t level;          // priority
+    uint8_t cancel;         // CANCEL_ bits
+    uint8_t shield;         // depth of tasklet_shield()
+
+    struct arch_guard guard;
+    struct account account;
+    struct libc_word libc;
+};
+
+enum {
+    CANCEL_DUE = 1,    // the next call that waits returns -ECANCELED
+    CANCEL_HELD = 2,   // as above, once the shield is lifted
+    CANCEL_EVER = 4,   // it was asked to end, some time
+};
+
+// The least memory for a tasklet: control block, guard and a stack that can switch. A function that
+// calls io_printf() wants 512 bytes more, one that calls the C library's printf() 1 to 2 KB.
+#define TASKLET_MEMORY_MIN (sizeof(struct tasklet) + ARCH_GUARD_SIZE + ARCH_STACK_MIN)
+
+// Defines memory for one tasklet, `stack` bytes of stack besides what the kernel needs:
+//     static TASKLET_MEMORY(blinker_memory, 256);
+#define TASKLET_MEMORY(name, stack)                                                                \
+    _Alignas(TASKLET_ALIGN) unsigned char name[(TASKLET_MEMORY_MIN + (stack) + TASKLET_ALIGN - 1) / \
+                                               TASKLET_ALIGN * TASKLET_ALIGN]
+enum { TASKLET_ALIGN = ARCH_GUARD_SIZE > ARCH_STACK_ALIGN ? ARCH_GUARD_SIZE : ARCH_STACK_ALIGN };
+
+// Starts fn(arg) as a tasklet of normal priority in `size` bytes at mem, which belong to it until it
+// is joined. It first runs when the caller waits or yields. `name` is kept by reference. Memory of
+// less than TASKLET_MEMORY_MIN bytes is an assertion. Contexts: tasklet, poll, boot.
+struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg, void *mem,
+                              size_t size);
+
+// The running tasklet; NULL in poll context.
+static inline struct tasklet *tasklet_self(void)
+{
+    return sched.current;
+}
+
+// Gives the others a turn. Returns when all ready tasklets of this level (and those above, and the
+// pollers that were kicked) had one. Not a cancellation point. Context: tasklet.
+void tasklet_yield(void);
+
+// Ends the running tasklet. `value` is what join returns: >= 0, or a negative errno to say that it
+// failed. Returning from its function is tasklet_exit(0).
+_Noreturn void tasklet_exit(int value);
+
+// Waits until t has ended; its memory is the caller's again. Returns its exit value; or -ETIMEDOUT,
+// -ECANCELED, -EAGAIN (NOWAIT and it still runs); -EBUSY if another tasklet waits for it, -ESRCH if
+// it was joined before, -EDEADLK for oneself. Context: tasklet.
+int tasklet_join(struct tasklet *t, deadline_t d);
+
+// Asks t to end: the call that it waits in, or its next one that has to wait, returns -ECANCELED,
+// once per request; a call that can go on at once does. Cleaning up is then t's part. Returns 0,
+// or -ESRCH if t has ended already. Contexts: tasklet, poll.
+int tasklet_cancel(struct tasklet *t);
+
+// True if somebody has asked the running tasklet to end, delivered or not.
+bool tasklet_cancelled(void);
+
+// Between these two, clean-up code may wait: a cancellation is held back. They nest.
+void tasklet_shield(void);
+void tasklet_unshield(void);
+
+// Moves t to another level: PRIORITY_LOW, _NORMAL, _HIGH. Levels are strict: a ready tasklet of a
+// higher level goes first, always. Returns 0, -EINVAL, or -ESRCH if it has ended.
+int tasklet_set_priority(struct tasklet *t, unsigned level);
+
+// Wait for a point in time. 0, or -ECANCELED. Context: tasklet.
+int sleep_until(deadline_t d);
+int sleep_ms(uint32_t ms);
+
+// ---- To look at them: ps, debuggers, reports ----
+
+// All that were spawned and have not ended, by their member `all`.
+extern struct list tasklet_all;
+
+// Bytes of stack: all, and the most ever used (0 without CONFIG_PAINT). A prediction is not a bound:
+// see `make stack`.
+size_t tasklet_stack_size(const struct tasklet *t);
+size_t tasklet_stack_used(const struct tasklet *t);
+
+// Ticks that t has run, and its longest stretch without giving the processor away (0 without
+// CONFIG_ACCOUNT).
+uint64_t tasklet_run_time(const struct tasklet *t);
+uint32_t tasklet_longest_slice(const struct tasklet *t);
+
+// Spawns the first tasklet on the program's main() and runs the scheduler. Called by the start-up
+// code, once the board's board_init() has run.
+void kernel_run(void);

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+//
+// The radix heap of timers, and the alarm: see timer.h for the idea.
+#include "kernel/timer.h"
+
+#include "kernel/panic.h"
+#include "kernel/poller.h"
+#include "kernel/tasklet.h"
+#include "kernel/wait.h"
+
+enum {
+    BUCKETS = 32, // bucket b: highest bit in which `when` and `last` differ; 31 also for all above
+    PASS = 16     // timers fired per pass, so that a crowd does not keep the tasklets waiting
+};
+
+// How far ahead an alarm is set at most: time_now() must see each wrap of the counter.
+static const uint64_t alarm_limit = UINT32_C(1) << 31;
+
+static void poll(struct poller *self);
+
+static struct {
+    struct poller poller;
+    uint32_t used;      // bit b: bucket b may have timers (cleared when found empty)
+    uint64_t last;      // no armed timer is due before this, and it is not after now
+    uint64_t alarm;     // the time the alarm is set to
+    struct timer *head; // the alarm's timer; NULL if it was cancelled, or there is none
+    struct list bucket[BUCKETS];
+} timers = { .poller = POLLER_INIT(poll) };
+
+static unsigned bucket_of(uint64_t when)
+{
+    uint64_t differ = when ^ timers.last;
+
+    if (differ >> 32 != 0) {
+        return BUCKETS - 1;
+    }
+    return 31 - (unsigned)__builtin_clz((uint32_t)differ | 1);
+}
+
+static void insert(struct timer *t, unsigned bucket)
+{
+    list_insert_before(&timers.bucket[bucket], &t->link);
+    timers.used |= UINT32_C(1) << bucket;
+}
+
+static void set_alarm(uint64_t when)
+{
+    uint64_t limit = time_now() + alarm_limit;
+
+    timers.alarm = when < limit ? when : limit;
+    clock_alarm((uint32_t)timers.alarm);
+}
+
+// The new timer is the earliest. One that lies before `last` is due, and stands at `last`.
+static void __attribute__((noinline)) arm_earliest(struct timer *t)
+{
+    if (t->when < timers.last) {
+        t->when = timers.last;
+    }
+    timers.head = t;
+    set_alarm(t->when);
+}
+
+void timer_arm(struct timer *t, deadline_t d)
+{
+    ASSERT(!timer_armed(t), "timer_arm: the timer is armed already");
+    t->when = d.ticks;
+    if (d.ticks < timers.alarm) {
+        arm_earliest(t);
+    }
+    insert(t, bucket_of(t->when));
+}
+
+bool timer_cancel(struct timer *t)
+{
+    if (!timer_armed(t)) {
+        return false;
+    }
+    list_remove(&t->link);
+    t->link.next = NULL;
+    if (timers.head == t) {
+        timers.head = NULL;
+    }
+    return true;
+}
+
+// The armed timer with the earliest deadline, the first armed among equals; NULL if none.
+static struct timer *earliest(void)
+{
+    while (timers.used != 0) {
+        unsigned lowest = (unsigned)__builtin_ctz(timers.used);
+        struct list *bucket = &timers.bucket[lowest];
+        struct timer *best = NULL;
+
+        for (struct list *l = bucket->next; l != bucket; l = l->next) {
+            struct timer *t = container_of(l, struct timer, link);
+
+            if (best == NULL || t->when < best->when) {
+                best = t;
+            }
+        }
+        if (best != NULL) {
+            return best;
+        }
+        timers.used &= timers.used - 1;
+    }
+    return NULL;
+}
+
+// Time has come to `when`, the deadline of the earliest timer: deals its bucket out again.
+static void advance(uint64_t when)
+{
+    struct list todo = LIST_INIT(todo);
+    unsigned bucket = bucket_of(when);
+
+    timers.last = when;
+    if (bucket == 0) {
+        return; // all there differ from `last` in bit 0 at most: nothing to tell apart
+    }
+    list_splice(&todo, &timers.bucket[bucket]);
+    while (!list_empty(&todo)) {
+        struct timer *t = container_of(todo.next, struct timer, link);
+
+        list_remove(&t->link);
+        insert(t, bucket_of(t->when));
+    }
+}
+
+static void set_next_alarm(void)
+{
+    timers.head = earliest();
+    set_alarm(timers.head != NULL ? timers.head->when : UINT64_MAX);
+}
+
+static void poll(struct poller *self)
+{
+    uint64_t now = time_now();
+
+    timers.alarm = now; // so that what is armed below for the past is seen to be early
+    for (unsigned n = 0; n < PASS; n++) {
+        struct timer *t = earliest();
+
+        if (t == NULL || t->when > now) {
+            set_next_alarm();
+            return;
+        }
+        advance(t->when);
+        timer_cancel(t);
+        t->fire(t);
+    }
+    poller_kick(self);
+}
+
+// A tasklet's timer may stand earlier than anybody waits for: waking does not disarm it. When does
+// this one really matter?
+static uint64_t wanted(struct timer *t)
+{
+    if (t->fire != wait_timeout) {
+        return t->when;
+    }
+    const struct tasklet *waiting = container_of(t, struct tasklet, timer);
+
+    return waiting->state == TASKLET_WAITING ? waiting->deadline : UINT64_MAX;
+}
+
+void timers_before_idle(void)
+{
+    struct timer *t = timers.head;
+
+    if (t != NULL && wanted(t) == t->when) {
+        return; // the alarm stands where it should
+    }
+    while ((t = earliest()) != NULL && wanted(t) != t->when) {
+        uint64_t when = wanted(t);
+
+        timer_cancel(t);
+        if (when != UINT64_MAX) {
+            t->when = when;
+            insert(t, bucket_of(when));
+        }
+    }
+    set_next_alarm();
+}
+
+bool timers_pending(void)
+{
+    return earliest() != NULL;
+}
+
+void time_alarm(void)
+{
+    poller_kick(&timers.poller);
+}
+
+void timers_init(void)
+{
+    for (unsigned i = 0; i < BUCKETS; i++) {
+        list_init(&timers.bucket[i]);
+    }
+    timers.used = 0;
+    timers.last = 0;
+    timers.head = NULL;
+    set_alarm(UINT64_MAX);
+    poller_register(&timers.poller);
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+//
+// The one way to block: every suspension of a tasklet is in suspend() below.
+#include "kernel/wait.h"
+
+#include <errno.h>
+
+#include "kernel/panic.h"
+#include "kernel/switch.h"
+
+void waitq_init(struct waitq *q, const char *name)
+{
+    list_init(&q->waiters);
+    q->name = name;
+}
+
+// May this wait begin? 0, or what the call returns instead.
+static inline int may_wait(struct tasklet *self, deadline_t d)
+{
+    ASSERT(self != NULL, "a call that waits was made outside of a tasklet");
+    ASSERT(!arch_in_interrupt(), "a call that waits was made from an interrupt");
+    if (__builtin_expect(self->cancel & CANCEL_DUE, 0)) {
+        self->cancel &= (uint8_t)~CANCEL_DUE;
+        return -ECANCELED;
+    }
+    return d.ticks == 0 ? -EAGAIN : 0;
+}
+
+// The tasklet is out of the run queue and in its wait queues. The timer of an earlier wait may still
+// be armed: it is moved only if it would come too late.
+static inline int suspend(struct tasklet *self, struct tasklet *next, const char *in, deadline_t d)
+{
+    self->state = TASKLET_WAITING;
+    self->in = in;
+    self->deadline = d.ticks;
+    if (d.ticks != UINT64_MAX && (!timer_armed(&self->timer) || d.ticks < self->timer.when)) {
+        timer_cancel(&self->timer);
+        timer_arm(&self->timer, d);
+    }
+    switch_to(self, next);
+    return (int)self->waiter.result;
+}
+
+int wait_on(struct waitq *q, const char *in, deadline_t d)
+{
+    struct tasklet *self = sched.current;
+    int error = may_wait(self, d);
+
+    if (__builtin_expect(error != 0, 0)) {
+        return error;
+    }
+    struct tasklet *next = switch_prepare(self);
+
+    list_insert_before(&q->waiters, &self->waiter.link);
+    return suspend(self, next, in, d);
+}
+
+int wait_alone(const char *in, deadline_t d)
+{
+    struct tasklet *self = sched.current;
+    int error = may_wait(self, d);
+
+    if (error != 0) {
+        return error;
+    }
+    struct tasklet *next = switch_prepare(self);
+
+    list_init(&self->waiter.link);
+    return suspend(self, next, in, d);
+}
+
+void waiter_add(struct waiter *w, struct waitq *q, void *data)
+{
+    w->tasklet = sched.current;
+    w->data = data;
+    list_insert_before(&q->waiters, &w->link);
+}
+
+static void remove_all(const struct wait_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        list_remove(&set->waiters[i].link);
+    }
+}
+
+int wait_any(struct wait_set *set, const char *in, deadline_t d)
+{
+    struct tasklet *self = sched.current;
+    int result = may_wait(self, d);
+
+    set->fired = set->count;
+    if (result != 0) {
+        remove_all(set);
+        return result;
+    }
+    struct tasklet *next = switch_prepare(self);
+
+    list_init(&self->waiter.link);
+    self->set = set;
+    return suspend(self, next, in, d);
+}
+
+// Takes a waiting tasklet out of all its queues and makes it ready.
+static inline void finish(struct tasklet *t, int result)
+{
+    list_remove(&t->waiter.link);
+    t->waiter.result = result;
+    sched_ready(t);
+}
+
+static void finish_set(struct tasklet *t)
+{
+    remove_all(t->set);
+    t->set = NULL;
+}
+
+void wait_end(struct waiter *w, int result)
+{
+    struct tasklet *t = w->tasklet;
+
+    ASSERT(t->state == TASKLET_WAITING, "wait_end: the wait is over already");
+    if (__builtin_expect(w != &t->waiter, 0)) {
+        t->set->fired = (uint16_t)(w - t->set->waiters);
+        finish_set(t);
+    }
+    finish(t, result);
+}
+
+void wait_abort(struct tasklet *t, int error)
+{
+    if (t->set != NULL) {
+        finish_set(t);
+    }
+    finish(t, error);
+}
+
+void wait_timeout(struct timer *timer)
+{
+    struct tasklet *t = container_of(timer, struct tasklet, timer);
+
+    if (t->state != TASKLET_WAITING || t->deadline == UINT64_MAX) {
+        return; // it was woken meanwhile, or waits without a limit now
+    }
+    if (t->deadline > timer->when) {
+        timer_arm(timer, (deadline_t){ t->deadline });
+        return;
+    }
+    wait_abort(t, -ETIMEDOUT);
+}
+
+bool waitq_wake_one(struct waitq *q)
+{
+    if (waitq_empty(q)) {
+        return false;
+    }
+    wait_end(waitq_first(q), 0);
+    return true;
+}
+
+size_t waitq_wake_all(struct waitq *q)
+{
+    size_t n = 0;
+
+    while (waitq_wake_one(q)) {
+        n++;
+    }
+    return n;
+}
