@@ -31,10 +31,11 @@
 #include <stdint.h>
 
 // Puts the callee-saved registers and the return address on the current stack, stores the stack
-// pointer to *save, takes `sp` as stack pointer and pops the same from there. To the caller it is a
-// function that returns when somebody switches back. The saved value may carry a tag in its lowest
-// bits (floating-point state is on the stack): arch_stack_pointer() removes it.
-void arch_switch(void **save, void *sp);
+// pointer to *save, then takes *load as stack pointer and pops the same from there. To the caller it
+// is a function that returns when somebody switches back; with save == load, at once. The saved
+// value may carry a tag in its lowest bits (floating-point state is on the stack):
+// arch_stack_pointer() removes it.
+void arch_switch(void **save, void *const *load);
 
 // Prepares a stack from `base` to `top` so that the first switch to the returned pointer calls
 // `entry`, which never returns.
@@ -48,6 +49,11 @@ static inline uintptr_t arch_stack_pointer(const void *saved)
 
 // Restarts the machine; RAM outside .data and .bss keeps its contents.
 _Noreturn void arch_reset(void);
+
+// Makes an interrupt pending whose handler is software_interrupt(): a program may define that function
+// and have an interrupt of its own, without a device; the kernel's tests do. Any context.
+void arch_trigger(void);
+void software_interrupt(void);
 
 // Ends an emulation or a host process with an exit code; on silicon it stops with interrupts masked.
 _Noreturn void arch_exit(int code);

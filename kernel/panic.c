@@ -123,8 +123,10 @@ void panic_finish(struct panic_record *r, enum panic_context context)
 
     arch_irq_save();
     r->context = (uint8_t)context;
-    if (t != NULL) {
-        strncpy(r->tasklet, t->name != NULL ? t->name : "?", PANIC_NAME - 1);
+    if (t != NULL && arch_is_ram(t)) {
+        bool readable = arch_is_image(t->name) || arch_is_ram(t->name);
+
+        strncpy(r->tasklet, readable ? t->name : "?", PANIC_NAME - 1);
         r->stack_base = (uintptr_t)t->base;
         r->stack_top = (uintptr_t)t;
     }
@@ -162,7 +164,7 @@ bool panic_show_last(void)
 {
     struct panic_record *r = &panic_record;
 
-    if (r->magic != magic || !arch_is_image_text(r->why) || check_of(r) != r->check || r->seen) {
+    if (r->magic != magic || !arch_is_image(r->why) || check_of(r) != r->check || r->seen) {
         return false;
     }
     r->seen = 1;

@@ -56,8 +56,10 @@ extern const char *const arch_register_names[];
 // True if the machine word before `address` can be a call: filters the backtrace.
 bool arch_is_return_address(uintptr_t address);
 
-// True if `text` points into the program image, so that it may be read whatever the record holds.
-bool arch_is_image_text(const char *text);
+// True if `text` points into the program image, or into the program's RAM: then it may be read,
+// whatever state the machine is in.
+bool arch_is_image(const void *text);
+bool arch_is_ram(const void *address);
 
 // The end of the stack, other than a tasklet's, that `sp` lies in; `sp` itself if it lies in none.
 uintptr_t arch_stack_end(uintptr_t sp);

@@ -58,7 +58,7 @@ static void run_tasklet(struct tasklet *t)
     sched.attention.higher = 0;
     HOOK_START();
     HOOK_IN(t);
-    arch_switch(&sched.sp, t->sp);
+    arch_switch(&sched.sp, &t->sp);
 }
 
 void sched_run(void)
@@ -80,14 +80,14 @@ void sched_run(void)
     }
 }
 
-void sched_ready(struct tasklet *t)
+// The general case of sched_ready(): t's level is not the running one, or nothing runs.
+void sched_ready_elsewhere(struct tasklet *t)
 {
     unsigned level = t->level;
-    struct tasklet *at = level == sched.level ? sched.current : sched.head[level];
+    struct tasklet *first = sched.head[level];
 
-    t->state = TASKLET_READY;
-    if (at != NULL) {
-        list_insert_before(&at->waiter.link, &t->waiter.link);
+    if (first != NULL) {
+        list_insert_before(&first->waiter.link, &t->waiter.link);
     } else {
         list_init(&t->waiter.link);
         sched.head[level] = t;
@@ -105,7 +105,7 @@ void tasklet_yield(void)
     struct tasklet *next = successor(self);
 
     if (next == NULL) {
-        __builtin_unreachable(); // a ring has no end
+        __builtin_unreachable(); // a ring has no end; alone in it, the tasklet switches to itself
     }
     switch_to(self, next);
 }

@@ -44,7 +44,7 @@ union sched_attention {
 struct sched {
     union sched_attention attention;
     uint8_t level;                      // of the running tasklet; SCHED_LEVELS in poll context
-    int8_t credit;                      // see SCHED_CREDIT
+    int32_t credit;                     // see SCHED_CREDIT
     struct tasklet *current;            // the running tasklet; NULL in poll context
     void *sp;                           // the loop's stack pointer while a tasklet runs
     struct tasklet *head[SCHED_LEVELS]; // next to run of each level, NULL if none is ready
@@ -57,9 +57,6 @@ extern struct sched sched;
 
 // The loop. Never returns on hardware; on the host it returns when nothing can ever happen again.
 void sched_run(void);
-
-// Puts t, which is in no queue, at the end of its level. Contexts: tasklet, poll.
-void sched_ready(struct tasklet *t);
 
 // A call that could have blocked but goes on at once spends from the credit, so that a tasklet that
 // always finds data cannot keep the processor for ever. Tasklet context; elsewhere it does nothing.

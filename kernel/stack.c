@@ -20,7 +20,7 @@ void stack_prepare(struct tasklet *t)
 
     words[0] = paint;
     if (CONFIG_PAINT) {
-        for (uint32_t *w = words; w < (uint32_t *)(void *)t; w++) {
+        for (uint32_t *w = words; w < (uint32_t *)t->sp; w++) {
             *w = paint;
         }
     }

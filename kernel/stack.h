@@ -9,7 +9,7 @@
 
 #include "kernel/tasklet.h"
 
-// Paints the stack between t->base and t and computes its guard.
+// Paints the stack below t->sp, which has its first frame, and computes its guard.
 void stack_prepare(struct tasklet *t);
 
 // True if the painted word at the low end was overwritten.

@@ -50,8 +50,8 @@ struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg, v
     t->waiter.tasklet = t;
     t->waiter.data = arg;
     t->set = (struct wait_set *)(uintptr_t)fn;
-    stack_prepare(t);
     t->sp = arch_stack_init((void *)base, t, begin);
+    stack_prepare(t);
     list_insert_before(&tasklet_all, &t->all);
     sched_ready(t);
     return t;

@@ -26,6 +26,15 @@ static inline int may_wait(struct tasklet *self, deadline_t d)
     return d.ticks == 0 ? -EAGAIN : 0;
 }
 
+// The timer fires at d at the latest.
+static void __attribute__((noinline)) hurry(struct timer *t, deadline_t d)
+{
+    if (!timer_armed(t) || d.ticks < t->when) {
+        timer_cancel(t);
+        timer_arm(t, d);
+    }
+}
+
 // The tasklet is out of the run queue and in its wait queues. The timer of an earlier wait may still
 // be armed: it is moved only if it would come too late.
 static inline int suspend(struct tasklet *self, struct tasklet *next, const char *in, deadline_t d)
@@ -33,9 +42,8 @@ static inline int suspend(struct tasklet *self, struct tasklet *next, const char
     self->state = TASKLET_WAITING;
     self->in = in;
     self->deadline = d.ticks;
-    if (d.ticks != UINT64_MAX && (!timer_armed(&self->timer) || d.ticks < self->timer.when)) {
-        timer_cancel(&self->timer);
-        timer_arm(&self->timer, d);
+    if (d.ticks != UINT64_MAX) {
+        hurry(&self->timer, d);
     }
     switch_to(self, next);
     return (int)self->waiter.result;
@@ -100,7 +108,7 @@ int wait_any(struct wait_set *set, const char *in, deadline_t d)
     return suspend(self, next, in, d);
 }
 
-// Takes a waiting tasklet out of all its queues and makes it ready.
+// Takes a waiting tasklet out of the queue of its own waiter and makes it ready.
 static inline void finish(struct tasklet *t, int result)
 {
     list_remove(&t->waiter.link);
@@ -108,10 +116,17 @@ static inline void finish(struct tasklet *t, int result)
     sched_ready(t);
 }
 
-static void finish_set(struct tasklet *t)
+// One of several waiters was ended, or none of them (w == NULL).
+static void __attribute__((noinline)) finish_set(struct tasklet *t, struct waiter *w, int result)
 {
-    remove_all(t->set);
+    struct wait_set *set = t->set;
+
+    if (w != NULL) {
+        set->fired = (uint16_t)(w - set->waiters);
+    }
+    remove_all(set);
     t->set = NULL;
+    finish(t, result);
 }
 
 void wait_end(struct waiter *w, int result)
@@ -119,19 +134,20 @@ void wait_end(struct waiter *w, int result)
     struct tasklet *t = w->tasklet;
 
     ASSERT(t->state == TASKLET_WAITING, "wait_end: the wait is over already");
-    if (__builtin_expect(w != &t->waiter, 0)) {
-        t->set->fired = (uint16_t)(w - t->set->waiters);
-        finish_set(t);
+    if (__builtin_expect(w == &t->waiter, 1)) {
+        finish(t, result);
+    } else {
+        finish_set(t, w, result);
     }
-    finish(t, result);
 }
 
 void wait_abort(struct tasklet *t, int error)
 {
     if (t->set != NULL) {
-        finish_set(t);
+        finish_set(t, NULL, error);
+    } else {
+        finish(t, error);
     }
-    finish(t, error);
 }
 
 void wait_timeout(struct timer *timer)

@@ -127,7 +127,7 @@ static bool overflowed(uint32_t status)
 // returns -1.
 static bool skip_semihosting(uint32_t *frame)
 {
-    if (!arch_is_image_text((const char *)(uintptr_t)frame[6]) ||
+    if (!arch_is_image((const void *)(uintptr_t)frame[6]) ||
         *(const uint16_t *)(uintptr_t)frame[6] != 0xBEAB) {
         return false;
     }

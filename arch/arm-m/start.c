@@ -18,7 +18,7 @@ _Noreturn void reset_handler(void);
 // From the linker script.
 extern uint32_t __data_load[], __data_start[], __data_end[], __bss_start[], __bss_end[];
 extern uint32_t __exc_stack_base[], __exc_stack_top[], __poll_stack_base[], __poll_stack_top[];
-extern char __image_start[], __image_end[], __main_base[], __main_end[];
+extern char __image_start[], __image_end[], __main_base[], __main_end[], __heap_end[];
 
 // SVCall, PendSV, NMI and whatever else nobody has asked for.
 static void unexpected(void)
@@ -33,6 +33,18 @@ void systick_default(void);
 void systick_default(void)
 {
     unexpected();
+}
+
+// PendSV, which only software makes pending.
+void __attribute__((weak)) software_interrupt(void)
+{
+    unexpected();
+}
+
+void arch_trigger(void)
+{
+    ARM_ICSR = 1u << 28; // PENDSVSET
+    __asm__ volatile("dsb\n\tisb" ::: "memory");
 }
 
 __attribute__((section(".vectors"), used)) static const uintptr_t vectors[16] = {
@@ -50,7 +62,7 @@ __attribute__((section(".vectors"), used)) static const uintptr_t vectors[16] = 
     (uintptr_t)unexpected, // SVCall
     (uintptr_t)unexpected, // DebugMonitor
     0,
-    (uintptr_t)unexpected, // PendSV
+    (uintptr_t)software_interrupt,
     (uintptr_t)systick_handler,
 };
 
@@ -147,9 +159,14 @@ void arch_exit(int code)
     }
 }
 
-bool arch_is_image_text(const char *text)
+bool arch_is_image(const void *text)
 {
-    return text >= __image_start && text < __image_end;
+    return (const char *)text >= __image_start && (const char *)text < __image_end;
+}
+
+bool arch_is_ram(const void *address)
+{
+    return (const char *)address >= (char *)__exc_stack_base && (const char *)address < __heap_end;
 }
 
 // A return address has its Thumb bit set and stands behind a BL (two halfwords) or a BLX (one).
@@ -158,7 +175,7 @@ bool arch_is_return_address(uintptr_t address)
     const char *target = (const char *)(address & ~(uintptr_t)1);
     const uint16_t *code = (const uint16_t *)(const void *)target;
 
-    if ((address & 1) == 0 || !arch_is_image_text(target - 4) || !arch_is_image_text(target)) {
+    if ((address & 1) == 0 || !arch_is_image(target - 4) || !arch_is_image(target)) {
         return false;
     }
     return ((code[-2] & 0xF800) == 0xF000 && (code[-1] & 0xD000) == 0xD000) ||

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// void arch_switch(void **save, void *sp)           r0 = save, r1 = sp
+// void arch_switch(void **save, void *const *load)          r0 = save, r1 = load
 //
 // A switch is a function call: the caller has saved r0-r3, r12 and s0-s15 if it wants them. What
 // stays on the stack of the one who leaves, lowest address first:
@@ -29,6 +29,7 @@ arch_switch:
     push    {r4-r7}
     mov     r2, sp
     str     r2, [r0]
+    ldr     r1, [r1]
     mov     sp, r1
     pop     {r4-r7}
     mov     r8, r4
@@ -49,10 +50,12 @@ arch_switch:
     bmi     .Lsave_fp
     str     sp, [r0]
 .Lload:
+    ldr     r1, [r1]
     lsrs    r3, r1, #1          // C = tag: floating-point state lies on the new stack
     bcs     .Lload_fp
 #else
     str     sp, [r0]
+    ldr     r1, [r1]
 #endif
 #if ARM_HAS_PSPLIM
     movs    r3, #0              // no limit while the pointer is between two stacks: an exception

@@ -8,9 +8,9 @@ SANITIZE ?=
 
 CPUFLAGS      = -pthread
 # The process has a main() of its own; the program's is called from the first tasklet.
-ARCH_CPPFLAGS = -D_GNU_SOURCE -include arch/host/main.h
-ARCH_CFLAGS   = -fno-omit-frame-pointer $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
-LDFLAGS       = $(ARCH_CFLAGS) -Wl,--gc-sections -L$(OUT)
+ARCH_CPPFLAGS = -D_GNU_SOURCE
+ARCH_CFLAGS   = -include arch/host/main.h -fno-omit-frame-pointer $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+LDFLAGS       = $(filter -fsan%,$(ARCH_CFLAGS)) -Wl,--gc-sections -L$(OUT)
 ARCH_SOURCES  = arch/host/switch.S arch/host/start.c
 LDLIBS        = -lstint
 TAG_EXTRA     = $(if $(filter-out gcc,$(CC_HOST)),-$(CC_HOST))$(if $(SANITIZE),-sanitized)

@@ -26,11 +26,14 @@
 #endif
 
 #if HAS_ASAN
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
+#else
+#define ASAN_UNPOISON_MEMORY_REGION(base, size) ((void)(base))
 #endif
 
 void board_init(void);
-void host_switch(void **save, void *sp);
+void host_switch(void **save, void *const *load);
 void host_first(void);
 _Noreturn void host_begin(void (*entry)(void));
 int main(int argc, char **argv);
@@ -79,13 +82,13 @@ static void finish_switch(void *fake)
 }
 #endif
 
-void arch_switch(void **save, void *sp)
+void arch_switch(void **save, void *const *load)
 {
     void *fake = NULL;
 
     host_pass_time();
     start_switch(&fake, sched.current);
-    host_switch(save, sp);
+    host_switch(save, load);
     finish_switch(fake);
 }
 
@@ -98,7 +101,8 @@ void host_begin(void (*entry)(void))
 
 void *arch_stack_init(void *base, void *top, void (*entry)(void))
 {
-    (void)base;
+    // Frames of a tasklet that ended here have left their marks.
+    ASAN_UNPOISON_MEMORY_REGION(base, (size_t)((char *)top - (char *)base));
 #if defined(__x86_64__)
     uintptr_t *sp = (uintptr_t *)((uintptr_t)top & ~(uintptr_t)15);
 
@@ -146,9 +150,14 @@ void arch_exit(int code)
     exit(code);
 }
 
-bool arch_is_image_text(const char *text)
+bool arch_is_image(const void *text)
 {
     return text != NULL;
+}
+
+bool arch_is_ram(const void *address)
+{
+    return address != NULL;
 }
 
 bool arch_is_return_address(uintptr_t address)

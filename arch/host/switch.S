@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// void host_switch(void **save, void *sp): the callee-saved registers of the System V ABI (x86-64) or
+// void host_switch(void **save, void *const *load): the callee-saved registers of the System V ABI (x86-64) or
 // the AAPCS64, on the stack that is left.
 #if defined(__x86_64__)
     .text
@@ -17,7 +17,7 @@ host_switch:
     stmxcsr (%rsp)
     fnstcw  4(%rsp)
     movq    %rsp, (%rdi)
-    movq    %rsi, %rsp
+    movq    (%rsi), %rsp
     ldmxcsr (%rsp)
     fldcw   4(%rsp)
     addq    $8, %rsp
@@ -58,6 +58,7 @@ host_switch:
     str     x9, [sp, #160]
     mov     x9, sp
     str     x9, [x0]
+    ldr     x1, [x1]
     mov     sp, x1
     ldr     x9, [sp, #160]
     msr     fpcr, x9

@@ -16,7 +16,7 @@ _Noreturn void _start(void);
 // From the linker script.
 extern char __data_load[], __data_start[], __data_end[], __bss_start[], __bss_end[];
 extern char __exc_stack_base[], __exc_stack_top[], __poll_stack_base[], __poll_stack_top[];
-extern char __image_start[], __image_end[], __main_base[], __main_end[];
+extern char __image_start[], __image_end[], __main_base[], __main_end[], __heap_end[];
 
 volatile uint32_t arch_trap_depth;
 
@@ -109,9 +109,14 @@ void *arch_stack_init(void *base, void *top, void (*entry)(void))
     return frame;
 }
 
-bool arch_is_image_text(const char *text)
+bool arch_is_image(const void *text)
 {
-    return text >= __image_start && text < __image_end;
+    return (const char *)text >= __image_start && (const char *)text < __image_end;
+}
+
+bool arch_is_ram(const void *address)
+{
+    return (const char *)address >= (char *)__exc_stack_base && (const char *)address < __heap_end;
 }
 
 // A return address stands behind a JAL or JALR that links to ra, of four bytes or (JALR) of two.
@@ -119,7 +124,7 @@ bool arch_is_return_address(uintptr_t address)
 {
     const char *target = (const char *)address;
 
-    if ((address & 1) != 0 || !arch_is_image_text(target - 4) || !arch_is_image_text(target)) {
+    if ((address & 1) != 0 || !arch_is_image(target - 4) || !arch_is_image(target)) {
         return false;
     }
     const uint16_t *code = (const uint16_t *)(const void *)target;

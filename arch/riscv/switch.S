@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// void arch_switch(void **save, void *sp)           a0 = save, a1 = sp
+// void arch_switch(void **save, void *const *load)          a0 = save, a1 = load
 //
 // A switch is a function call: the caller has saved the temporaries if it wants them. What stays on
 // the stack of the one who leaves, lowest address first:
@@ -36,12 +36,14 @@ arch_switch:
     beq     t0, t1, .Lsave_fp       // dirty: it has used the FPU since it was switched to
     STORE   sp, 0(a0)
 .Lload:
+    LOAD    a1, 0(a1)
     andi    t0, a1, 1
     bnez    t0, .Lload_fp
+    mv      sp, a1
 #else
     STORE   sp, 0(a0)
+    LOAD    sp, 0(a1)
 #endif
-    mv      sp, a1
 .Lload_integers:
     LOAD    ra, 0*RISCV_WORD(sp)
     LOAD    s0, 1*RISCV_WORD(sp)

@@ -6,7 +6,7 @@
 #include "kernel/panic.h"
 #include "kernel/time.h"
 
-enum { MSIP = 0, MTIMECMP = 0x4000, MTIME = 0xBFF8, MIE_MTIE = 1 << 7 };
+enum { MSIP = 0, MTIMECMP = 0x4000, MTIME = 0xBFF8, MIE_MSIE = 1 << 3, MIE_MTIE = 1 << 7 };
 
 static volatile uint32_t *word(uintptr_t offset)
 {
@@ -52,13 +52,24 @@ void platform_timer_interrupt(void)
     time_alarm();
 }
 
-void platform_software_interrupt(void)
+void __attribute__((weak)) software_interrupt(void)
 {
     panic("a software interrupt without a handler");
+}
+
+void platform_software_interrupt(void)
+{
+    *word(MSIP) = 0;
+    software_interrupt();
+}
+
+void arch_trigger(void)
+{
+    *word(MSIP) = 1;
 }
 
 void clock_clint_init(void)
 {
     compare(UINT64_MAX);
-    csr_set(mie, MIE_MTIE);
+    csr_set(mie, MIE_MTIE | MIE_MSIE);
 }

@@ -161,6 +161,15 @@ void host_pass_time(void)
     alarm_due();
 }
 
+void __attribute__((weak)) software_interrupt(void)
+{
+}
+
+void arch_trigger(void)
+{
+    interrupt(software_interrupt);
+}
+
 void host_watch(int fd, void (*handler)(void))
 {
     ASSERT(watch.count < WATCHED, "host_watch: too many descriptors");

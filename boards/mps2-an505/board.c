@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+//
+// Arm MPS2+, image AN505: Cortex-M33 (IoT Kit) at 20 MHz (DAI0505, ECM0601256; registers: DDI0479).
+// All addresses are the secure ones: the program never leaves the state that the processor starts in.
+#include "boards/board.h"
+
+#include "drivers/clock/cmsdk.h"
+#include "drivers/irq/irq.h"
+#include "drivers/uart/cmsdk.h"
+#include "kernel/panic.h"
+
+enum { CORE_HZ = 20000000, TIMER1 = 4, UART0_RX = 32, UART1_RX = 34 };
+
+const char board_name[] = "mps2-an505";
+const struct clock_cmsdk clock_cmsdk = { .counter = 0x50000000, .alarm = 0x50001000, .line = TIMER1 };
+
+static uint8_t rx0[256], tx0[256], rx1[256], tx1[256];
+static struct uart uart0 = UART_INIT(uart0, "uart0", &uart_cmsdk, 0x50200000, UART0_RX, 115200, rx0, tx0);
+static struct uart uart1 = UART_INIT(uart1, "uart1", &uart_cmsdk, 0x50201000, UART1_RX, 115200, rx1, tx1);
+struct uart *const board_uarts[] = { &uart0, &uart1, NULL };
+
+static void uart0_handler(void)
+{
+    uart_cmsdk_interrupt(&uart0);
+}
+
+static void uart1_handler(void)
+{
+    uart_cmsdk_interrupt(&uart1);
+}
+
+IRQ_TABLE = {
+    [TIMER1] = clock_cmsdk_interrupt,
+    [UART0_RX] = uart0_handler,
+    [UART0_RX + 1] = uart0_handler,
+    [UART1_RX] = uart1_handler,
+    [UART1_RX + 1] = uart1_handler,
+};
+
+static void put(char c)
+{
+    uart_put_polled(&uart0, (uint8_t)c);
+}
+
+// The two user LEDs (FPGAIO LED0 register).
+const bool board_has_led = true;
+
+void board_led(bool on)
+{
+    *(volatile uint32_t *)0x50302000 = on;
+}
+
+// The memory protection controller of the code memory ignores accesses by the non-secure addresses,
+// a NULL pointer among them, unless told to answer with a bus error (MPC CTRL, DDI0571 3.2.1).
+static void report_null_accesses(void)
+{
+    *(volatile uint32_t *)0x58007000 |= 1u << 4;
+}
+
+void board_init(void)
+{
+    report_null_accesses();
+    uart0.clock_hz = uart1.clock_hz = CORE_HZ;
+    clock_cmsdk_init();
+    uart_start(&uart0);
+    uart_start(&uart1);
+    panic_putc = put;
+}

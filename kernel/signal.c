@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/signal.h"
+
+#include "kernel/panic.h"
+
+void signal_register(struct signal *s)
+{
+    poller_register(&s->poller);
+}
+
+// The waiter is given the raise here, so that one that comes between this and its run is not lost
+// and not taken twice.
+void signal_poll(struct poller *p)
+{
+    struct signal *s = container_of(p, struct signal, poller);
+
+    if (s->raised && !waitq_empty(&s->waiting)) {
+        s->raised = 0;
+        wait_end(waitq_first(&s->waiting), 0);
+    }
+}
+
+int signal_wait(struct signal *s, deadline_t d)
+{
+    ASSERT(s != NULL, "signal_wait: the signal is NULL");
+    sched_spend();
+    if (s->raised) {
+        s->raised = 0;
+        return 0;
+    }
+    return wait_on(&s->waiting, "signal_wait", d);
+}
