@@ -53,7 +53,7 @@ include arch/$(ARCH)/arch.mk
 CONFIG := ASSERT=$(ASSERT) GUARD=$(GUARD) ACCOUNT=$(ACCOUNT) PAINT=$(PAINT)
 TAG    := $(subst $() ,,$(OPT)$(if $(filter 0,$(ASSERT)),-noassert)$(if $(filter 0,$(GUARD)),-noguard)$(if \
           $(filter 0,$(ACCOUNT)),-noaccount)$(if $(filter 0,$(PAINT)),-nopaint)$(if $(filter 1,$(STDIO)),-stdio)$(if \
-          $(EMULATED),-emulated)$(TAG_EXTRA))
+          $(EMULATED),-emulated)$(if $(filter command,$(origin CPU)),-$(CPU))$(TAG_EXTRA))
 OUT    := build/$(BOARD)/$(TAG:-%=%)
 IMAGE  := $(OUT)/$(APP).elf
 

@@ -17,8 +17,8 @@
 //   arch_irq_save()        masks interrupts, returns the state before
 //   arch_irq_restore(s)    the state of before
 //   arch_in_interrupt()    true inside an interrupt or exception handler
-//   arch_idle(&word)       sleeps until an interrupt is pending, unless *word is not zero: masks,
-//                          looks at the word, sleeps, unmasks. An interrupt between the look and the
+//   arch_idle(&attention)  sleeps until an interrupt is pending, unless the pointer is not NULL: masks,
+//                          looks at it, sleeps, unmasks. An interrupt between the look and the
 //                          sleep ends the sleep, so no kick is ever slept over. Pending handlers
 //                          have run when it returns. False: nothing will ever happen again, which
 //                          only the host can know

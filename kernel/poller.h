@@ -18,22 +18,22 @@
 #include "kernel/sched.h"
 
 struct poller {
-    void (*poll)(struct poller *self); // poll context; `kicked` was cleared before the call
-    struct poller *next;               // the scheduler's list
-    volatile uint8_t kicked;           // set from any context, cleared by the scheduler
+    void (*poll)(struct poller *self); // poll context; its kick was cleared before the call
+    uint8_t index;                     // of its byte in sched.kicks; 0 until it is registered
 };
 
 // `static struct poller p = POLLER_INIT(my_poll);`
 #define POLLER_INIT(function) { .poll = (function) }
 
-// Makes the poller known to the scheduler, once and for ever. Contexts: tasklet, poll, boot.
+// Makes the poller known to the scheduler, once and for ever; more than SCHED_POLLERS are an
+// assertion. A poller that was kicked before runs at once. Contexts: tasklet, poll, boot.
 void poller_register(struct poller *p);
 
 // Has the poller run before the next tasklet does. Any context: this is the one call of the kernel
 // that an interrupt handler may make. Two stores, no read-modify-write, so handlers may nest.
 static inline void poller_kick(struct poller *p)
 {
-    p->kicked = 1;
+    sched.kicks.bytes[p->index] = 1;
     sched_barrier();
-    sched.attention.kicked = 1;
+    sched.attention = p;
 }

@@ -10,37 +10,69 @@
 
 struct sched sched = { .level = SCHED_LEVELS };
 
-static struct poller *pollers; // in the order of their registration
+static struct poller *pollers[SCHED_POLLERS]; // by index; none at 0
+static unsigned poller_count = 1;
 
 void poller_register(struct poller *p)
 {
-    struct poller **end = &pollers;
-
-    while (*end != NULL) {
-        ASSERT(*end != p, "poller_register: registered twice");
-        end = &(*end)->next;
-    }
-    p->next = NULL;
-    *end = p;
+    ASSERT(p->index == 0, "poller_register: registered twice");
+    ASSERT(poller_count < SCHED_POLLERS, "poller_register: too many, see SCHED_POLLERS");
+    pollers[poller_count] = p;
+    p->index = (uint8_t)poller_count++;
     poller_kick(p); // whatever happened before now
 }
 
-// The order makes a kick during the pass count: the global flag is cleared first, then each poller's
-// own, then the poller looks at its device.
-static void run_pollers(void)
+// A poller's own kick is cleared before it runs, so that one that comes meanwhile counts. Each runs
+// once at most: one that kicks itself has its next turn after the tasklets had theirs.
+static inline void run_poller(struct poller *p)
 {
-    sched.attention.kicked = 0;
+    sched.kicks.bytes[p->index] = 0;
     sched_barrier();
-    for (struct poller *p = pollers; p != NULL; p = p->next) {
-        if (p->kicked) {
-            p->kicked = 0;
-            sched_barrier();
-            p->poll(p);
+    p->poll(p);
+}
+
+static inline bool any_kicked(void)
+{
+    uint32_t all = 0;
+
+    for (unsigned i = 0; i < SCHED_POLLERS / 4; i++) {
+        all |= sched.kicks.words[i];
+    }
+    return all != 0;
+}
+
+static void __attribute__((noinline)) run_kicked(void)
+{
+    for (unsigned i = 1; i < poller_count; i++) {
+        if (sched.kicks.bytes[i]) {
+            run_poller(pollers[i]);
         }
+    }
+    sched.kicks.bytes[0] = 0; // kicks of pollers that are not registered
+}
+
+// `attention` is cleared before any kick is looked at: one that comes in between is seen now or next
+// time round, never lost. The usual case is a single poller, which the hint names.
+static inline void run_pollers(void)
+{
+    struct poller *hint = sched.attention;
+
+    sched.attention = NULL;
+    sched_barrier();
+    run_poller(hint);
+    if (any_kicked()) {
+        run_kicked();
     }
 }
 
-static struct tasklet *next_tasklet(void)
+static void nothing(struct poller *p)
+{
+    (void)p;
+}
+
+struct poller sched_higher = POLLER_INIT(nothing);
+
+static inline struct tasklet *next_tasklet(void)
 {
     for (unsigned level = SCHED_LEVELS; level-- > 0;) {
         if (sched.head[level] != NULL) {
@@ -50,12 +82,10 @@ static struct tasklet *next_tasklet(void)
     return NULL;
 }
 
-static void run_tasklet(struct tasklet *t)
+static inline void run_tasklet(struct tasklet *t)
 {
     sched.current = t;
     sched.level = t->level;
-    sched.credit = SCHED_CREDIT;
-    sched.attention.higher = 0;
     HOOK_START();
     HOOK_IN(t);
     arch_switch(&sched.sp, &t->sp);
@@ -64,36 +94,19 @@ static void run_tasklet(struct tasklet *t)
 void sched_run(void)
 {
     for (;;) {
-        if (sched.attention.kicked) {
+        if (sched.attention != NULL) {
             run_pollers();
         }
         struct tasklet *t = next_tasklet();
 
         if (t != NULL) {
             run_tasklet(t);
-        } else if (!sched.attention.kicked) {
+        } else if (sched.attention == NULL) {
             timers_before_idle();
-            if (!arch_idle(&sched.attention.any)) {
+            if (!arch_idle((void *volatile const *)&sched.attention)) {
                 return;
             }
         }
-    }
-}
-
-// The general case of sched_ready(): t's level is not the running one, or nothing runs.
-void sched_ready_elsewhere(struct tasklet *t)
-{
-    unsigned level = t->level;
-    struct tasklet *first = sched.head[level];
-
-    if (first != NULL) {
-        list_insert_before(&first->waiter.link, &t->waiter.link);
-    } else {
-        list_init(&t->waiter.link);
-        sched.head[level] = t;
-    }
-    if (level > sched.level) {
-        sched.attention.higher = 1;
     }
 }
 
@@ -114,7 +127,7 @@ void sched_credit_spent(void)
 {
     sched.credit = SCHED_CREDIT;
     if (sched.current != NULL && !arch_in_interrupt()) {
-        sched.attention.higher = 1; // through the loop, so that pollers get their turn too
+        sched.attention = &sched_higher; // through the loop, so that pollers get their turn too
         tasklet_yield();
     }
 }

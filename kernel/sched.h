@@ -28,21 +28,24 @@
 
 enum {
     SCHED_LEVELS = 3, // priorities 0 (low), 1 (normal), 2 (high); strict
+    SCHED_POLLERS = 12, // one less at most; a multiple of 4
     SCHED_CREDIT = 32 // calls that could have blocked but did not, before others get a turn
 };
 
-// Interrupt handlers set `kicked`, so each half is a byte of its own and a switch looks at both with
-// one load.
-union sched_attention {
-    struct {
-        volatile uint8_t kicked; // some poller was; written by interrupts (1) and by the loop (0)
-        volatile uint8_t higher; // a level above the running one has become ready
-    };
-    volatile uint32_t any;
+struct poller;
+
+// One byte per poller, set from any context, cleared by the loop, which looks at many at a time.
+union sched_kicks {
+    volatile uint8_t bytes[SCHED_POLLERS];
+    volatile uint32_t words[SCHED_POLLERS / 4];
 };
 
 struct sched {
-    union sched_attention attention;
+    // Not NULL: go through the loop at the next switch. Names one of the pollers that were kicked, or
+    // sched_higher if a level above the running one became ready. Any context may overwrite it, with
+    // another of these: which one it is is a hint, and the bytes in `kicks` are the truth.
+    struct poller *volatile attention;
+    union sched_kicks kicks;
     uint8_t level;                      // of the running tasklet; SCHED_LEVELS in poll context
     int32_t credit;                     // see SCHED_CREDIT
     struct tasklet *current;            // the running tasklet; NULL in poll context
@@ -51,6 +54,7 @@ struct sched {
 };
 
 extern struct sched sched;
+extern struct poller sched_higher;
 
 // Orders memory accesses as the compiler sees them; there is one processor.
 #define sched_barrier() __asm__ volatile("" ::: "memory")

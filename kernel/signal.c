@@ -2,6 +2,7 @@
 #include "kernel/signal.h"
 
 #include "kernel/panic.h"
+#include "kernel/switch.h"
 
 void signal_register(struct signal *s)
 {
@@ -16,7 +17,7 @@ void signal_poll(struct poller *p)
 
     if (s->raised && !waitq_empty(&s->waiting)) {
         s->raised = 0;
-        wait_end(waitq_first(&s->waiting), 0);
+        wait_end_here(waitq_first(&s->waiting), 0);
     }
 }
 

@@ -4,6 +4,7 @@
 // a switch is a function call, and these are the instructions around it.
 #pragma once
 
+#include "kernel/panic.h"
 #include "kernel/sched.h"
 #include "kernel/tasklet.h"
 
@@ -12,16 +13,45 @@ static inline struct tasklet *successor(const struct tasklet *t)
     return container_of(t->waiter.link.next, struct tasklet, waiter.link);
 }
 
-void sched_ready_elsewhere(struct tasklet *t);
-
 // Puts t, which is in no queue, at the end of its level. Contexts: tasklet, poll.
 static inline void sched_ready(struct tasklet *t)
 {
+    unsigned level = t->level;
+    struct tasklet *first = level == sched.level ? sched.current : sched.head[level];
+
     t->state = TASKLET_READY;
-    if (__builtin_expect(t->level == sched.level, 1)) {
-        list_insert_before(&sched.current->waiter.link, &t->waiter.link);
+    if (first != NULL) {
+        list_insert_before(&first->waiter.link, &t->waiter.link);
+        return;
+    }
+    list_init(&t->waiter.link);
+    sched.head[level] = t;
+    if (level > sched.level) {
+        sched.attention = &sched_higher;
+    }
+}
+
+// Takes a waiting tasklet out of the queue of its own waiter and makes it ready.
+static inline void wait_finish(struct tasklet *t, int result)
+{
+    list_remove(&t->waiter.link);
+    t->waiter.result = result;
+    sched_ready(t);
+}
+
+// One of several waiters was ended, or none of them (w == NULL).
+void wait_end_set(struct tasklet *t, struct waiter *w, int result);
+
+// wait_end(), for where it is worth its forty bytes.
+static inline void wait_end_here(struct waiter *w, int result)
+{
+    struct tasklet *t = w->tasklet;
+
+    ASSERT(t->state == TASKLET_WAITING, "wait_end: the wait is over already");
+    if (__builtin_expect(w == &t->waiter, 1)) {
+        wait_finish(t, result);
     } else {
-        sched_ready_elsewhere(t);
+        wait_end_set(t, w, result);
     }
 }
 
@@ -43,7 +73,7 @@ static inline struct tasklet *switch_prepare(struct tasklet *self)
 static inline void switch_to(struct tasklet *self, struct tasklet *next)
 {
     HOOK_OUT(self);
-    if (__builtin_expect(sched.attention.any == 0, 1) && next != NULL) {
+    if (__builtin_expect(sched.attention == NULL, 1) && next != NULL) {
         sched.current = next;
         HOOK_IN(next);
         arch_switch(&self->sp, &next->sp);

@@ -108,16 +108,8 @@ int wait_any(struct wait_set *set, const char *in, deadline_t d)
     return suspend(self, next, in, d);
 }
 
-// Takes a waiting tasklet out of the queue of its own waiter and makes it ready.
-static inline void finish(struct tasklet *t, int result)
-{
-    list_remove(&t->waiter.link);
-    t->waiter.result = result;
-    sched_ready(t);
-}
-
 // One of several waiters was ended, or none of them (w == NULL).
-static void __attribute__((noinline)) finish_set(struct tasklet *t, struct waiter *w, int result)
+void wait_end_set(struct tasklet *t, struct waiter *w, int result)
 {
     struct wait_set *set = t->set;
 
@@ -126,27 +118,20 @@ static void __attribute__((noinline)) finish_set(struct tasklet *t, struct waite
     }
     remove_all(set);
     t->set = NULL;
-    finish(t, result);
+    wait_finish(t, result);
 }
 
 void wait_end(struct waiter *w, int result)
 {
-    struct tasklet *t = w->tasklet;
-
-    ASSERT(t->state == TASKLET_WAITING, "wait_end: the wait is over already");
-    if (__builtin_expect(w == &t->waiter, 1)) {
-        finish(t, result);
-    } else {
-        finish_set(t, w, result);
-    }
+    wait_end_here(w, result);
 }
 
 void wait_abort(struct tasklet *t, int error)
 {
     if (t->set != NULL) {
-        finish_set(t, NULL, error);
+        wait_end_set(t, NULL, error);
     } else {
-        finish(t, error);
+        wait_finish(t, error);
     }
 }
 

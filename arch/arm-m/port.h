@@ -62,10 +62,10 @@ static inline bool arch_in_interrupt(void)
 
 // PRIMASK, not BASEPRI: an interrupt that BASEPRI masks does not end WFI. The ISB lets what is
 // pending be taken before the next instruction.
-static inline bool arch_idle(const volatile uint32_t *attention)
+static inline bool arch_idle(void *volatile const *attention)
 {
     __asm__ volatile("cpsid i" ::: "memory");
-    if (*attention == 0) {
+    if (*attention == NULL) {
         __asm__ volatile("dsb\n\twfi" ::: "memory");
     }
     __asm__ volatile("cpsie i\n\tisb" ::: "memory");

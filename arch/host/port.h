@@ -41,9 +41,9 @@ static inline bool arch_in_interrupt(void)
     return host_in_interrupt;
 }
 
-static inline bool arch_idle(const volatile uint32_t *attention)
+static inline bool arch_idle(void *volatile const *attention)
 {
-    return *attention != 0 || host_idle();
+    return *attention != NULL || host_idle();
 }
 
 struct arch_guard {

@@ -55,10 +55,10 @@ static inline bool arch_in_interrupt(void)
 }
 
 // WFI ends by a pending interrupt that is enabled in mie, whatever mstatus.MIE says (3.3.3).
-static inline bool arch_idle(const volatile uint32_t *attention)
+static inline bool arch_idle(void *volatile const *attention)
 {
     csr_clear(mstatus, MSTATUS_MIE);
-    if (*attention == 0) {
+    if (*attention == NULL) {
         __asm__ volatile("wfi" ::: "memory");
     }
     csr_set(mstatus, MSTATUS_MIE);

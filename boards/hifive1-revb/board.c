@@ -49,13 +49,15 @@ enum {
     HFROSCCFG = 0x10008000,
     HFXOSCCFG = 0x10008004,
     PLLCFG = 0x10008008,
+    PLLOUTDIV = 0x1000800C,
     OSC_ENABLE = 1 << 30,
-    HFROSC_DIV_5 = 4,         // with the factory's trim, 72 MHz / 5
+    HFROSC_DIV_5 = 4, // with this trim, which is that of reset: 72 MHz / 5
     HFROSC_TRIM_16 = 16 << 16,
-    PLL_SELECT = 1 << 16,     // hfclk comes from here, else from the ring oscillator
+    PLL_SELECT = 1 << 16, // hfclk comes from here, else from the ring oscillator
     PLL_REF_CRYSTAL = 1 << 17,
     PLL_BYPASS = 1 << 18,
-    ATTEMPTS = 100000,        // some tens of milliseconds
+    PLLOUTDIV_BY_1 = 1 << 8,
+    ATTEMPTS = 100000, // some tens of milliseconds
 };
 
 static bool ready(uintptr_t oscillator)
@@ -80,6 +82,7 @@ static uint32_t init_clocks(void)
     if (!ready(HFXOSCCFG)) {
         return RING_HZ;
     }
+    *word(PLLOUTDIV) = PLLOUTDIV_BY_1;
     *word(PLLCFG) = PLL_BYPASS | PLL_REF_CRYSTAL;
     *word(PLLCFG) = PLL_BYPASS | PLL_REF_CRYSTAL | PLL_SELECT;
     return CRYSTAL_HZ;

@@ -50,16 +50,8 @@ void board_led(bool on)
     *(volatile uint32_t *)0x50302000 = on;
 }
 
-// The memory protection controller of the code memory ignores accesses by the non-secure addresses,
-// a NULL pointer among them, unless told to answer with a bus error (MPC CTRL, DDI0571 3.2.1).
-static void report_null_accesses(void)
-{
-    *(volatile uint32_t *)0x58007000 |= 1u << 4;
-}
-
 void board_init(void)
 {
-    report_null_accesses();
     uart0.clock_hz = uart1.clock_hz = CORE_HZ;
     clock_cmsdk_init();
     uart_start(&uart0);
