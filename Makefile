@@ -44,11 +44,13 @@ ASSERT  ?= 1
 GUARD   ?= 1
 ACCOUNT ?= 1
 PAINT   ?= 1
-STDIO   ?= 0
 
 -include boards/$(BOARD)/board.mk
 include arch/$(ARCH)/arch.mk
 -include $(patsubst %.c,%.mk,$(firstword $(APP_SOURCES))) $(wildcard apps/$(APP)/app.mk)
+
+# A program that includes <stdio.h> has a stdio per tasklet; others do not pay for it.
+STDIO ?= $(if $(strip $(APP_SOURCES)),$(if $(shell grep -l '<stdio.h>' $(APP_SOURCES)),1,0),0)
 
 CONFIG := ASSERT=$(ASSERT) GUARD=$(GUARD) ACCOUNT=$(ACCOUNT) PAINT=$(PAINT)
 TAG    := $(subst $() ,,$(OPT)$(if $(filter 0,$(ASSERT)),-noassert)$(if $(filter 0,$(GUARD)),-noguard)$(if \
@@ -64,8 +66,8 @@ WARNINGS = -Wall -Wextra -Wshadow -Wundef -Wconversion -Wvla -Wcast-qual -Wpoint
 ifdef CI
 WARNINGS += -Werror
 endif
-CPPFLAGS = -I. -Iarch/$(ARCH) -DTICK_HZ=$(TICK_HZ) $(foreach c,$(CONFIG),-DCONFIG_$(c)) \
-           -DCONFIG_LIBC=$(STDIO) $(ARCH_CPPFLAGS)
+CPPFLAGS = -I. -Iarch/$(ARCH) -Iposix/$(LIBC) -DTICK_HZ=$(TICK_HZ) $(foreach c,$(CONFIG),-DCONFIG_$(c)) \
+           -DCONFIG_LIBC=$(STDIO) $(ARCH_CPPFLAGS) $(APP_CPPFLAGS)
 CFLAGS   = -std=gnu11 $(OPT) $(DEBUG_INFO) $(CPUFLAGS) -ffunction-sections -fdata-sections -fno-common \
            $(WARNINGS) $(ARCH_CFLAGS)
 LDFLAGS ?= $(or $(LINKFLAGS),$(CPUFLAGS)) -nostartfiles -Wl,--gc-sections -Llinker -Lboards/$(BOARD) \
@@ -76,7 +78,7 @@ LDFLAGS ?= $(or $(LINKFLAGS),$(CPUFLAGS)) -nostartfiles -Wl,--gc-sections -Llink
 # ---- Sources ----
 LIB_SOURCES = $(wildcard kernel/*.c) $(ARCH_SOURCES) $(wildcard io/*.c) $(wildcard boards/$(BOARD)/*.c) \
               $(patsubst %,drivers/%.c,$(DRIVERS)) $(if $(filter uart/%,$(DRIVERS)),drivers/uart/uart.c) \
-              $(if $(filter 1,$(STDIO)),$(wildcard posix/*.c posix/$(LIBC)/*.c))
+              $(if $(filter host,$(LIBC)),,posix/stdio.c) $(wildcard posix/$(LIBC)/*.c)
 LIB_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(LIB_SOURCES)))
 APP_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(APP_SOURCES) $(APP_EXTRA)))
 

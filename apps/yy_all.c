@@ -109,6 +109,35 @@ int main(void)
             *(volatile int *)0x6f000000 = 1;
             uart_printf(u, "wild access survived\r\n");
             break;
+        case '1': {
+            char b[8];
+            int w = uart_write(board_uarts[1], "hello1", 6, after_ms(1000));
+            int r = uart_read(board_uarts[1], b, 1, after_ms(3000));
+            uart_printf(u, "uart1 wrote %d read %d '%c'\r\n", w, r, b[0]);
+            break;
+        }
+        case 'P':
+            u->polled = true;
+            int e = u->driver->init(u);
+            poller_kick(&u->poller);
+            uart_printf(u, "polled %d\r\n", e);
+            break;
+        case 'B': {
+            uint32_t keep = u->baud;
+            struct uart copy = *u;
+            for (uint32_t b = 100; b < 40000000; b *= 3) {
+                copy.baud = b;
+                copy.polled = true;
+                uart_flush(u, FOREVER);
+                int r = copy.driver->init(&copy);
+                copy.baud = keep;
+                copy.polled = u->polled;
+                copy.driver->init(&copy);
+                uart_printf(u, "%lu: %d\r\n", (unsigned long)b, r);
+            }
+            uart_printf(u, "bauds done\r\n");
+            break;
+        }
         case 'W':
             *(volatile int *)0x2f000000 = 1;
             uart_printf(u, "wild access survived\r\n");

@@ -26,6 +26,8 @@ struct stream_ops {
     // While fn is not NULL, the byte `key` is not read but reported: fn(arg) in poll context, even if
     // nobody reads. NULL ends that. May be NULL itself: this kind cannot.
     void (*on_key)(void *device, int key, void (*fn)(void *), void *arg);
+    // Makes room for another try_write() without waiting, by feeding the device from here. NULL: cannot.
+    void (*push)(void *device);
     // The names that ps shows for a tasklet that waits here.
     const char *in_read, *in_write;
 };

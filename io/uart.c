@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "kernel/arch.h"
 #include "kernel/panic.h"
 
 // A reader that leaves bytes behind wakes the next one; the interrupt that brought them is over.
@@ -69,6 +70,18 @@ static void on_key(void *device, int key, void (*fn)(void *), void *arg)
     }
 }
 
+// One byte at least, by polling.
+static void push(void *device)
+{
+    struct uart *u = device;
+    uintptr_t state = arch_irq_save();
+
+    while (ring_free(&u->tx) == 0) {
+        u->driver->service(u);
+    }
+    arch_irq_restore(state);
+}
+
 const struct stream_ops uart_stream_ops = {
     .try_read = try_read,
     .peek = peek,
@@ -76,6 +89,7 @@ const struct stream_ops uart_stream_ops = {
     .readable = readable,
     .writable = writable,
     .on_key = on_key,
+    .push = push,
     .in_read = "uart_read",
     .in_write = "uart_write",
 };

@@ -23,6 +23,7 @@
 //                          have run when it returns. False: nothing will ever happen again, which
 //                          only the host can know
 //   ARCH_GUARD_CANARY      1 if a painted word at the stack's end must stand in for hardware
+//   arch_libc_default()    the C library's per-thread structure of tasklets that have none of their own
 //   arch_libc_load(p)      makes p the C library's per-thread structure (with CONFIG_LIBC)
 #pragma once
 
@@ -61,6 +62,9 @@ _Noreturn void arch_exit(int code);
 // The memory of the first tasklet, and its size. The linker script reserves it; the Makefile's
 // MAIN_STACK says how much.
 void *arch_main_memory(size_t *size);
+
+// RAM: bytes that the program occupies, and bytes that are left for a heap.
+void arch_memory(size_t *used, size_t *left);
 
 // Turns guards and fault handlers on. Called once, before the first switch.
 void arch_init(void);

@@ -52,11 +52,13 @@ struct libc_word {
     void *word; // newlib: struct _reent; picolibc: the thread pointer
 };
 #define hook_libc(t) arch_libc_load((t)->libc.word)
+#define HOOK_SPAWN(t) ((t)->libc.word = arch_libc_default())
 #else
 struct libc_word {
     char none[0];
 };
-#define hook_libc(t) ((void)(t))
+#define hook_libc(t)  ((void)(t))
+#define HOOK_SPAWN(t) ((void)(t))
 #endif
 
 // The running tasklet is about to be switched away from.

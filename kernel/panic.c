@@ -107,7 +107,8 @@ static void show(const struct panic_record *r)
 // be left over from calls that have returned.
 static void find_trace(struct panic_record *r, uintptr_t limit)
 {
-    const uintptr_t *p = (const uintptr_t *)(r->sp & ~(sizeof(uintptr_t) - 1));
+    uintptr_t from = r->sp > r->stack_base ? r->sp : r->stack_base; // below lies what overflowed
+    const uintptr_t *p = (const uintptr_t *)(from & ~(sizeof(uintptr_t) - 1));
     size_t found = 0;
 
     for (; (uintptr_t)p + sizeof *p <= limit && found < PANIC_TRACE; p++) {
@@ -130,7 +131,7 @@ void panic_finish(struct panic_record *r, enum panic_context context)
         r->stack_base = (uintptr_t)t->base;
         r->stack_top = (uintptr_t)t;
     }
-    if (t != NULL && r->sp >= r->stack_base && r->sp < r->stack_top) {
+    if (context == PANIC_TASKLET && r->sp < r->stack_top) {
         find_trace(r, r->stack_top);
     } else if (context != PANIC_TASKLET) {
         find_trace(r, arch_stack_end(r->sp));

@@ -17,9 +17,9 @@ struct list tasklet_all = LIST_INIT(tasklet_all);
 static void begin(void)
 {
     struct tasklet *self = sched.current;
-    void (*fn)(void *) = (void (*)(void *))(uintptr_t)self->set;
+    void (*fn)(void *) = (void (*)(void *))(uintptr_t)self->queue;
 
-    self->set = NULL;
+    self->queue = NULL;
     fn(self->waiter.data);
     tasklet_exit(0);
 }
@@ -49,9 +49,10 @@ struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg, v
     t->timer.fire = wait_timeout;
     t->waiter.tasklet = t;
     t->waiter.data = arg;
-    t->set = (struct wait_set *)(uintptr_t)fn;
+    t->queue = (struct waitq *)(uintptr_t)fn;
     t->sp = arch_stack_init((void *)base, t, begin);
     stack_prepare(t);
+    HOOK_SPAWN(t);
     list_insert_before(&tasklet_all, &t->all);
     sched_ready(t);
     return t;
@@ -109,20 +110,20 @@ int tasklet_cancel(struct tasklet *t)
     if (t->state >= TASKLET_EXITED) {
         return -ESRCH;
     }
-    t->cancel |= CANCEL_EVER;
+    t->flags |= CANCEL_EVER;
     if (t->shield > 0) {
-        t->cancel |= CANCEL_HELD;
+        t->flags |= CANCEL_HELD;
     } else if (t->state == TASKLET_WAITING) {
         wait_abort(t, -ECANCELED);
     } else {
-        t->cancel |= CANCEL_DUE;
+        t->flags |= CANCEL_DUE;
     }
     return 0;
 }
 
 bool tasklet_cancelled(void)
 {
-    return (sched.current->cancel & CANCEL_EVER) != 0;
+    return (sched.current->flags & CANCEL_EVER) != 0;
 }
 
 void tasklet_shield(void)
@@ -131,8 +132,8 @@ void tasklet_shield(void)
 
     ASSERT(self != NULL && self->shield < UINT8_MAX, "tasklet_shield: no tasklet, or too deep");
     self->shield++;
-    if (self->cancel & CANCEL_DUE) {
-        self->cancel ^= CANCEL_DUE | CANCEL_HELD;
+    if (self->flags & CANCEL_DUE) {
+        self->flags ^= CANCEL_DUE | CANCEL_HELD;
     }
 }
 
@@ -142,8 +143,8 @@ void tasklet_unshield(void)
 
     ASSERT(self != NULL && self->shield > 0, "tasklet_unshield: without tasklet_shield");
     self->shield--;
-    if (self->shield == 0 && (self->cancel & CANCEL_HELD)) {
-        self->cancel ^= CANCEL_DUE | CANCEL_HELD;
+    if (self->shield == 0 && (self->flags & CANCEL_HELD)) {
+        self->flags ^= CANCEL_DUE | CANCEL_HELD;
     }
 }
 

@@ -42,7 +42,10 @@ struct tasklet {
     void *sp;               // while switched out: see arch_switch()
     struct timer timer;     // may be armed for an earlier deadline than `deadline`: lazily moved
     ticks_t deadline;       // of the present wait; UINT64_MAX: none
-    struct wait_set *set;   // of wait_any(); NULL in a wait with its own waiter
+    union {
+        struct waitq *queue;  // that it waits in with its own waiter; NULL: in none
+        struct wait_set *set; // of wait_any(), with FLAG_SET
+    };
     const char *in;         // the call it waits in
     const char *name;       //
     void *base;             // low end of its stack
@@ -50,7 +53,7 @@ struct tasklet {
     struct tasklet *joiner; // waits in tasklet_join() for this one
     uint8_t state;          // enum tasklet_state
     uint8_t level;          // priority
-    uint8_t cancel;         // CANCEL_ bits
+    uint8_t flags;          // CANCEL_ bits, FLAG_SET
     uint8_t shield;         // depth of tasklet_shield()
 
     struct arch_guard guard;
@@ -62,6 +65,7 @@ enum {
     CANCEL_DUE = 1,    // the next call that waits returns -ECANCELED
     CANCEL_HELD = 2,   // as above, once the shield is lifted
     CANCEL_EVER = 4,   // it was asked to end, some time
+    FLAG_SET = 8,      // it waits in wait_any()
 };
 
 // The least memory for a tasklet: control block, guard and a stack that can switch. A function that

@@ -19,8 +19,8 @@ static inline int may_wait(struct tasklet *self, deadline_t d)
 {
     ASSERT(self != NULL, "a call that waits was made outside of a tasklet");
     ASSERT(!arch_in_interrupt(), "a call that waits was made from an interrupt");
-    if (__builtin_expect(self->cancel & CANCEL_DUE, 0)) {
-        self->cancel &= (uint8_t)~CANCEL_DUE;
+    if (__builtin_expect(self->flags & CANCEL_DUE, 0)) {
+        self->flags &= (uint8_t)~CANCEL_DUE;
         return -ECANCELED;
     }
     return d.ticks == 0 ? -EAGAIN : 0;
@@ -60,6 +60,7 @@ int wait_on(struct waitq *q, const char *in, deadline_t d)
     struct tasklet *next = switch_prepare(self);
 
     list_insert_before(&q->waiters, &self->waiter.link);
+    self->queue = q;
     return suspend(self, next, in, d);
 }
 
@@ -74,6 +75,7 @@ int wait_alone(const char *in, deadline_t d)
     struct tasklet *next = switch_prepare(self);
 
     list_init(&self->waiter.link);
+    self->queue = NULL;
     return suspend(self, next, in, d);
 }
 
@@ -105,6 +107,7 @@ int wait_any(struct wait_set *set, const char *in, deadline_t d)
 
     list_init(&self->waiter.link);
     self->set = set;
+    self->flags |= FLAG_SET;
     return suspend(self, next, in, d);
 }
 
@@ -117,7 +120,7 @@ void wait_end_set(struct tasklet *t, struct waiter *w, int result)
         set->fired = (uint16_t)(w - set->waiters);
     }
     remove_all(set);
-    t->set = NULL;
+    t->flags &= (uint8_t)~FLAG_SET;
     wait_finish(t, result);
 }
 
@@ -128,7 +131,7 @@ void wait_end(struct waiter *w, int result)
 
 void wait_abort(struct tasklet *t, int error)
 {
-    if (t->set != NULL) {
+    if (t->flags & FLAG_SET) {
         wait_end_set(t, NULL, error);
     } else {
         wait_finish(t, error);

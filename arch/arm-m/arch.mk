@@ -17,4 +17,5 @@ CPUFLAGS = -mthumb $(CPUFLAGS_$(CPU))
 INTEGER_ONLY = $(if $(findstring hard,$(CPUFLAGS)),-mgeneral-regs-only)
 
 ARCH_SOURCES = arch/arm-m/switch.S arch/arm-m/start.c arch/arm-m/fault.c
+ARCH_CFLAGS = --specs=nano.specs
 LDLIBS  = --specs=nano.specs -Wl,--start-group -lstint -lc -lgcc -Wl,--end-group

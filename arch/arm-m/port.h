@@ -18,7 +18,10 @@
 
 enum {
     ARCH_STACK_ALIGN = 8,
-    ARCH_GUARD_SIZE = ARM_HAS_MPU_V7 ? 32 : 0, // the smallest MPU region
+    // A power of two, as an MPU region is; and larger than the exception frame, of which the hardware
+    // writes only the lowest words when it leaves room for floating-point registers: a smaller guard
+    // would be stepped over by it.
+    ARCH_GUARD_SIZE = !ARM_HAS_MPU_V7 ? 0 : ARM_HAS_FPU ? 128 : 64,
     // Exception frame (8 words and one for alignment; 18 more with FPU context), the switch frame (9
     // words or 10; 17 more with s16-s31 and FPSCR), and 64 bytes for the calls that lead there.
     ARCH_STACK_MIN = (ARM_HAS_FPU ? (9 + 18 + 10 + 17) * 4 : (9 + 10) * 4) + 68
@@ -108,6 +111,13 @@ static inline void arch_guard_load(const struct arch_guard *g)
 // newlib keeps errno, stdin and stdout behind one pointer.
 struct _reent;
 extern struct _reent *_impure_ptr;
+
+extern struct _reent *const _global_impure_ptr;
+
+static inline void *arch_libc_default(void)
+{
+    return _global_impure_ptr;
+}
 
 static inline void arch_libc_load(void *reent)
 {

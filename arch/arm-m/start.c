@@ -106,10 +106,12 @@ void arch_init(void)
                      "r"(__exc_stack_base));
 #endif
 #if ARM_HAS_MPU_V7 && CONFIG_GUARD
-    // Region 0 is the guard, 32 bytes, no access for anybody, never executed; until the first switch
-    // it guards the scheduler's own stack.
+    // Region 0 is the guard: no access for anybody, never executed. Until the first switch it guards
+    // the scheduler's own stack.
+    const uint32_t log2_size = 31 - (uint32_t)__builtin_clz(ARCH_GUARD_SIZE);
+
     ARM_MPU_RBAR = (uint32_t)__poll_stack_base | 1u << 4;
-    ARM_MPU_RASR = 1u << 28 | 4u << 1 | 1u;
+    ARM_MPU_RASR = 1u << 28 | (log2_size - 1) << 1 | 1u;
     ARM_MPU_CTRL = 5; // on; what no region covers is as without MPU
     __asm__ volatile("dsb\n\tisb");
 #endif
@@ -119,6 +121,12 @@ void *arch_main_memory(size_t *size)
 {
     *size = (size_t)(__main_end - __main_base);
     return __main_base;
+}
+
+void arch_memory(size_t *used, size_t *left)
+{
+    *used = (size_t)((char *)__bss_end - (char *)__exc_stack_base);
+    *left = (size_t)(__heap_end - (char *)__bss_end);
 }
 
 void *arch_stack_init(void *base, void *top, void (*entry)(void))

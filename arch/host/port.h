@@ -62,6 +62,11 @@ static inline void arch_guard_load(const struct arch_guard *g)
 }
 
 // The host's C library keeps errno and its like per thread; tasklets share one.
+static inline void *arch_libc_default(void)
+{
+    return NULL;
+}
+
 static inline void arch_libc_load(void *block)
 {
     (void)block;

@@ -84,6 +84,18 @@ static inline void arch_guard_load(const struct arch_guard *g)
 
 // picolibc keeps errno and its like behind the thread pointer. Compiled code never touches it but to
 // follow it, so it may be changed from C.
+extern char __tls_base[], __tls_end[]; // from the linker script: the block of all the others
+
+static inline void *arch_libc_default(void)
+{
+    return __tls_base;
+}
+
+static inline size_t arch_libc_size(void)
+{
+    return (size_t)(__tls_end - __tls_base);
+}
+
 static inline void arch_libc_load(void *block)
 {
     __asm__ volatile("mv tp, %0" ::"r"(block));

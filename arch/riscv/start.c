@@ -42,6 +42,7 @@ __attribute__((naked, used, section(".init"))) void _start(void)
                      ".option norelax\n\t"
                      "la gp, __global_pointer$\n\t"
                      ".option pop\n\t"
+                     "la tp, __tls_base\n\t"
                      "csrw mie, zero\n\t"
                      "csrci mstatus, 8\n\t"
                      "csrr t0, mhartid\n\t"
@@ -97,6 +98,12 @@ void *arch_main_memory(size_t *size)
 {
     *size = (size_t)(__main_end - __main_base);
     return __main_base;
+}
+
+void arch_memory(size_t *used, size_t *left)
+{
+    *used = (size_t)((char *)__bss_end - (char *)__exc_stack_base);
+    *left = (size_t)(__heap_end - (char *)__bss_end);
 }
 
 void *arch_stack_init(void *base, void *top, void (*entry)(void))

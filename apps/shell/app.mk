@@ -1,0 +1,6 @@
+# A board with little RAM says SMALL = 1 in its board.mk.
+MAIN_STACK = 1536
+ifeq ($(SMALL),1)
+MAIN_STACK = 1024
+APP_CPPFLAGS = -DSHELL_PORTS=1 -DSHELL_JOBS=1 -DSHELL_HISTORY=128
+endif
