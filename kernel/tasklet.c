@@ -148,6 +148,56 @@ void tasklet_unshield(void)
     }
 }
 
+// Out of a run queue that it does not run from.
+static void unready(struct tasklet *t)
+{
+    struct tasklet *next = successor(t);
+
+    if (t->level != sched.level && sched.head[t->level] == t) {
+        sched.head[t->level] = next == t ? NULL : next;
+    }
+    list_remove(&t->waiter.link);
+}
+
+// The running tasklet stays the running one, in the queue of its new level.
+static void move_self(struct tasklet *self, unsigned level)
+{
+    struct tasklet *first = sched.head[level];
+
+    sched.head[self->level] = switch_prepare(self);
+    list_init(&self->waiter.link);
+    if (first != NULL) {
+        list_insert_before(&first->waiter.link, &self->waiter.link);
+    }
+    self->level = (uint8_t)level;
+    sched.level = (uint8_t)level;
+    sched.attention = &sched_higher; // somebody else may come first now
+}
+
+int tasklet_set_priority(struct tasklet *t, unsigned level)
+{
+    ASSERT(t != NULL, "tasklet_set_priority: NULL");
+    if (level >= SCHED_LEVELS) {
+        return -EINVAL;
+    }
+    if (t->state >= TASKLET_EXITED) {
+        return -ESRCH;
+    }
+    if (t->level == level) {
+        return 0;
+    }
+    if (t == sched.current) {
+        move_self(t, level);
+    } else if (t->state == TASKLET_READY) {
+        unready(t);
+        t->level = (uint8_t)level;
+        sched_ready(t);
+    } else {
+        t->level = (uint8_t)level;
+    }
+    return 0;
+}
+
 int sleep_until(deadline_t d)
 {
     int result = wait_alone("sleep", d);

@@ -42,10 +42,7 @@ struct tasklet {
     void *sp;               // while switched out: see arch_switch()
     struct timer timer;     // may be armed for an earlier deadline than `deadline`: lazily moved
     ticks_t deadline;       // of the present wait; UINT64_MAX: none
-    union {
-        struct waitq *queue;  // that it waits in with its own waiter; NULL: in none
-        struct wait_set *set; // of wait_any(), with FLAG_SET
-    };
+    struct waitq *queue;    // that it waits in with its own waiter
     const char *in;         // the call it waits in
     const char *name;       //
     void *base;             // low end of its stack
@@ -65,7 +62,7 @@ enum {
     CANCEL_DUE = 1,    // the next call that waits returns -ECANCELED
     CANCEL_HELD = 2,   // as above, once the shield is lifted
     CANCEL_EVER = 4,   // it was asked to end, some time
-    FLAG_SET = 8,      // it waits in wait_any()
+    FLAG_SET = 8,      // it waits in wait_any(); its own waiter's data is the set
 };
 
 // The least memory for a tasklet: control block, guard and a stack that can switch. A function that

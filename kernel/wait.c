@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The one way to block: every suspension of a tasklet is in suspend() below.
+// The one way to block: every suspension of a tasklet is in wait_on() below.
 #include "kernel/wait.h"
 
 #include <errno.h>
@@ -35,20 +35,8 @@ static void __attribute__((noinline)) hurry(struct timer *t, deadline_t d)
     }
 }
 
-// The tasklet is out of the run queue and in its wait queues. The timer of an earlier wait may still
-// be armed: it is moved only if it would come too late.
-static inline int suspend(struct tasklet *self, struct tasklet *next, const char *in, deadline_t d)
-{
-    self->state = TASKLET_WAITING;
-    self->in = in;
-    self->deadline = d.ticks;
-    if (d.ticks != UINT64_MAX) {
-        hurry(&self->timer, d);
-    }
-    switch_to(self, next);
-    return (int)self->waiter.result;
-}
-
+// Every suspension of a tasklet is here. The timer of an earlier wait may still be armed: it is moved
+// only if it would come too late.
 int wait_on(struct waitq *q, const char *in, deadline_t d)
 {
     struct tasklet *self = sched.current;
@@ -61,22 +49,23 @@ int wait_on(struct waitq *q, const char *in, deadline_t d)
 
     list_insert_before(&q->waiters, &self->waiter.link);
     self->queue = q;
-    return suspend(self, next, in, d);
+    self->in = in;
+    self->state = TASKLET_WAITING;
+    self->deadline = d.ticks;
+    if (d.ticks != UINT64_MAX) {
+        hurry(&self->timer, d);
+    }
+    switch_to(self, next);
+    return (int)self->waiter.result;
 }
+
+// Where those wait whom no queue holds: they are ended by their deadline, by cancellation, or by
+// somebody who has their waiter.
+static struct waitq nowhere = WAITQ_INIT(nowhere, NULL);
 
 int wait_alone(const char *in, deadline_t d)
 {
-    struct tasklet *self = sched.current;
-    int error = may_wait(self, d);
-
-    if (error != 0) {
-        return error;
-    }
-    struct tasklet *next = switch_prepare(self);
-
-    list_init(&self->waiter.link);
-    self->queue = NULL;
-    return suspend(self, next, in, d);
+    return wait_on(&nowhere, in, d);
 }
 
 void waiter_add(struct waiter *w, struct waitq *q, void *data)
@@ -96,25 +85,23 @@ static void remove_all(const struct wait_set *set)
 int wait_any(struct wait_set *set, const char *in, deadline_t d)
 {
     struct tasklet *self = sched.current;
-    int result = may_wait(self, d);
 
     set->fired = set->count;
-    if (result != 0) {
-        remove_all(set);
-        return result;
-    }
-    struct tasklet *next = switch_prepare(self);
-
-    list_init(&self->waiter.link);
-    self->set = set;
+    self->waiter.data = set;
     self->flags |= FLAG_SET;
-    return suspend(self, next, in, d);
+    int result = wait_on(&nowhere, in, d);
+
+    if (self->flags & FLAG_SET) { // it did not come to a wait
+        self->flags &= (uint8_t)~FLAG_SET;
+        remove_all(set);
+    }
+    return result;
 }
 
 // One of several waiters was ended, or none of them (w == NULL).
 void wait_end_set(struct tasklet *t, struct waiter *w, int result)
 {
-    struct wait_set *set = t->set;
+    struct wait_set *set = t->waiter.data;
 
     if (w != NULL) {
         set->fired = (uint16_t)(w - set->waiters);
