@@ -6,6 +6,7 @@
 
 BOARD ?= mps2-an386
 APP   ?= shell
+BUILD ?= build
 
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 APPS   := $(sort $(basename $(notdir $(wildcard apps/*.c))) $(patsubst apps/%/,%,$(dir $(wildcard apps/*/main.c))))
@@ -20,13 +21,13 @@ quiet = $(if $(filter 0,$(V)),@)
 
 # ---- Which board, which application ----
 BUILD_GOALS = image run debug size selftest flash stack
-needs_build := $(if $(MAKECMDGOALS),$(filter $(BUILD_GOALS) build/%,$(MAKECMDGOALS)),image)
+needs_build := $(if $(MAKECMDGOALS),$(filter $(BUILD_GOALS) $(BUILD)/%,$(MAKECMDGOALS)),image)
 
 ifneq ($(needs_build),)
 ifeq ($(filter $(BOARD),$(BOARDS)),)
 $(error There is no board '$(BOARD)'. BOARD is one of: $(BOARDS))
 endif
-APP_SOURCES := $(firstword $(wildcard apps/$(APP).c tests/*/$(APP).c)) $(wildcard apps/$(APP)/*.c)
+APP_SOURCES := $(firstword $(wildcard apps/$(APP).c tests/*/$(APP).c $(APP).c)) $(wildcard apps/$(APP)/*.c)
 ifeq ($(strip $(APP_SOURCES)),)
 $(error There is no application '$(APP)'. APP is one of: $(APPS); or a test image: $(TESTS))
 endif
@@ -44,6 +45,8 @@ ASSERT  ?= 1
 GUARD   ?= 1
 ACCOUNT ?= 1
 PAINT   ?= 1
+REPORT  ?= full
+TINY    ?= 0
 
 -include boards/$(BOARD)/board.mk
 include arch/$(ARCH)/arch.mk
@@ -54,9 +57,9 @@ STDIO ?= $(if $(strip $(APP_SOURCES)),$(if $(shell grep -l '<stdio.h>' $(APP_SOU
 
 CONFIG := ASSERT=$(ASSERT) GUARD=$(GUARD) ACCOUNT=$(ACCOUNT) PAINT=$(PAINT)
 TAG    := $(subst $() ,,$(OPT)$(if $(filter 0,$(ASSERT)),-noassert)$(if $(filter 0,$(GUARD)),-noguard)$(if \
-          $(filter 0,$(ACCOUNT)),-noaccount)$(if $(filter 0,$(PAINT)),-nopaint)$(if $(filter 1,$(STDIO)),-stdio)$(if \
+          $(filter 0,$(ACCOUNT)),-noaccount)$(if $(filter 0,$(PAINT)),-nopaint)$(if $(filter brief,$(REPORT)),-brief)$(if $(filter 1,$(TINY)),-tiny)$(if $(filter 1,$(STDIO)),-stdio)$(if \
           $(EMULATED),-emulated)$(if $(filter command,$(origin CPU)),-$(CPU))$(TAG_EXTRA))
-OUT    := build/$(BOARD)/$(TAG:-%=%)
+OUT    := $(BUILD)/$(BOARD)/$(TAG:-%=%)
 IMAGE  := $(OUT)/$(APP).elf
 
 # ---- Flags ----
@@ -76,7 +79,8 @@ LDFLAGS ?= $(or $(LINKFLAGS),$(CPUFLAGS)) -nostartfiles -Wl,--gc-sections -Llink
            -Wl,-Map=$(@:.elf=.map) -L$(OUT) $(ARCH_LDFLAGS)
 
 # ---- Sources ----
-LIB_SOURCES = $(wildcard kernel/*.c) $(ARCH_SOURCES) $(wildcard io/*.c) $(wildcard boards/$(BOARD)/*.c) \
+LIB_SOURCES = $(filter-out $(if $(filter brief,$(REPORT)),%/panic.c,%/panic_brief.c) $(if $(filter 1,$(TINY)),,%/tiny.c),$(wildcard kernel/*.c)) \
+              $(ARCH_SOURCES) $(wildcard io/*.c) $(wildcard boards/$(BOARD)/*.c) \
               $(patsubst %,drivers/%.c,$(DRIVERS)) $(if $(filter uart/%,$(DRIVERS)),drivers/uart/uart.c) \
               $(if $(filter host,$(LIBC)),,posix/stdio.c) $(wildcard posix/$(LIBC)/*.c)
 LIB_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(LIB_SOURCES)))
@@ -92,7 +96,7 @@ $(OUT)/%.o: %.S | setup
 	$(quiet)mkdir -p $(@D) && $(TARGET_CC) $(CPPFLAGS) $(CPUFLAGS) -g3 -MMD -MP -c -o $@ $<
 
 $(OUT)/libstint.a: $(LIB_OBJECTS)
-	$(quiet)rm -f $@ && $(CROSS)ar rcs $@ $^
+	$(quiet)rm -f $@ && $(CROSS)ar rcsT $@ $^   # thin, so that the map has the members' folders
 
 # The start-up code, the board and its vector table are linked whole: nothing calls them by name.
 KEPT = $(filter $(OUT)/arch/%/start.o $(OUT)/boards/%,$(LIB_OBJECTS))

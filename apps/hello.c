@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// The smallest program: one line, then it counts.
+// The smallest program: it says hello, and once a second that it is still there.
 #include "boards/board.h"
-#include "io/printf.h"
 #include "io/uart.h"
 #include "kernel/tasklet.h"
 
 int main(void)
 {
-    struct uart *console = board_uarts[0];
+    struct stream console = uart_stream(board_uarts[0]);
 
-    uart_printf(console, "Hello from Stint on %s.\r\n", board_name);
-    for (unsigned n = 1;; n++) {
+    io_puts(&console, "Hello from Stint on ", FOREVER);
+    io_puts(&console, board_name, FOREVER);
+    io_puts(&console, ".\r\n", FOREVER);
+    for (;;) {
         sleep_ms(1000);
-        uart_printf(console, "%u s\r\n", n);
+        io_puts(&console, "a second has passed\r\n", FOREVER);
     }
 }

@@ -25,7 +25,7 @@ static struct {
     uint64_t alarm;     // the time the alarm is set to
     struct timer *head; // the alarm's timer; NULL if it was cancelled, or there is none
     struct list bucket[BUCKETS];
-} timers = { .poller = POLLER_INIT(poll) };
+} timers;
 
 static unsigned bucket_of(uint64_t when)
 {
@@ -197,9 +197,7 @@ void timers_init(void)
     for (unsigned i = 0; i < BUCKETS; i++) {
         list_init(&timers.bucket[i]);
     }
-    timers.used = 0;
-    timers.last = 0;
-    timers.head = NULL;
+    timers.poller.poll = poll;
     set_alarm(UINT64_MAX);
     poller_register(&timers.poller);
 }

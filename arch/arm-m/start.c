@@ -89,7 +89,8 @@ __attribute__((naked, used)) _Noreturn void reset_handler(void)
                      "movs r0, #2\n\t"
                      "msr control, r0\n\t"
                      "isb\n\t"
-                     "b start");
+                     "b start\n\t"
+                     ".ltorg");
 }
 
 void arch_init(void)

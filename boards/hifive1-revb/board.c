@@ -16,7 +16,7 @@ const char board_name[] = "hifive1-revb";
 const uintptr_t clint_base = 0x02000000;
 const uintptr_t plic_base = 0x0C000000;
 
-static uint8_t rx0[128], tx0[128], rx1[64], tx1[64];
+static uint8_t rx0[256], tx0[128], rx1[64], tx1[64];
 static struct uart uart0 = UART_INIT(uart0, "uart0", &uart_sifive, 0x10013000, UART0, 115200, rx0, tx0);
 static struct uart uart1 = UART_INIT(uart1, "uart1", &uart_sifive, 0x10023000, UART1, 115200, rx1, tx1);
 struct uart *const board_uarts[] = { &uart0, &uart1, NULL };

@@ -12,7 +12,8 @@
 // The ticks between the last look at it and its new start are made up for by a constant. So each
 // alarm that is set may shift the clock by two ticks or so: 1,000 alarms a second at 24 MHz make it
 // drift by 100 ppm at most, one alarm a second by 0.1. Under QEMU (7.2, without -icount) a restart
-// takes 10 us of which the counter knows nothing: 1,000 alarms a second make the clock 1 % slow.
+// takes 10 us, and more on a busy host, of which the counter knows nothing: with 1,000 alarms a
+// second the clock is 3 to 12 % slow, with one it is not.
 //
 // The processor must not sleep so deeply that SysTick stands still.
 #pragma once

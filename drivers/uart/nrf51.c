@@ -45,7 +45,6 @@ enum {
     SOURCE_PARITY = 1 << 1,
     SOURCE_FRAMING = 1 << 2,
     SOURCE_BREAK = 1 << 3,
-    SOURCE_OF_BYTE = SOURCE_PARITY | SOURCE_FRAMING | SOURCE_BREAK,
     ENABLE = 4,
     GPIO_INPUT_PULL_UP = 3 << 2,
     BAUD_MIN = 1200,
@@ -98,7 +97,7 @@ static bool look_for_errors(struct uart *u)
     u->stats.parity += (source & SOURCE_PARITY) != 0;
     u->stats.breaks += (source & SOURCE_BREAK) != 0;
     u->stats.framing += (source & (SOURCE_FRAMING | SOURCE_BREAK)) == SOURCE_FRAMING;
-    return (source & SOURCE_OF_BYTE) != 0;
+    return (source & SOURCE_FRAMING) != 0;
 }
 
 // Reading rxd moves the next byte up, if there is one, and sets the event again.

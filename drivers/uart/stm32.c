@@ -93,12 +93,10 @@ void uart_stm32_interrupt(struct uart *u)
 // interrupt, but takes any number of bytes.
 static void start(struct uart *u)
 {
-    if (can_send(u)) {
-        uintptr_t state = arch_irq_save();
+    uintptr_t state = arch_irq_save();
 
-        service(u);
-        arch_irq_restore(state);
-    }
+    service(u);
+    arch_irq_restore(state);
 }
 
 static int init(struct uart *u)

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+//
+// Joining: who may, when, and what comes of it.
+#include <errno.h>
+
+#include "kernel/semaphore.h"
+#include "tests/kernel/suite.h"
+
+static struct semaphore gate = SEMAPHORE_INIT(gate, "gate", 0);
+
+static void leave_with(void *value)
+{
+    tasklet_exit(NUMBER(value));
+}
+
+// Ends with the number 5 once the gate is open.
+static void behind_gate(void *unused)
+{
+    (void)unused;
+    CHECK_IS(semaphore_take(&gate, FOREVER), 0);
+    tasklet_exit(5);
+}
+
+static void before_and_after_exit(void)
+{
+    struct tasklet *t = worker("A", leave_with, ARG(3));
+
+    CHECK_IS(tasklet_join(t, FOREVER), 3);
+    t = worker("B", leave_with, ARG(4));
+    tasklet_yield();
+    CHECK_IS(tasklet_join(t, FOREVER), 4);
+}
+
+static void of_an_ended_one_never_waits(void)
+{
+    struct tasklet *t = worker("A", leave_with, ARG(3));
+
+    CHECK_IS(tasklet_join(t, NOWAIT), -EAGAIN);
+    tasklet_yield();
+    CHECK_IS(tasklet_join(t, NOWAIT), 3);
+}
+
+static void twice(void)
+{
+    struct tasklet *t = worker("A", leave_with, ARG(3));
+
+    CHECK_IS(tasklet_join(t, FOREVER), 3);
+    CHECK_IS(tasklet_join(t, FOREVER), -ESRCH);
+    CHECK_IS(tasklet_join(t, NOWAIT), -ESRCH);
+}
+
+static void oneself(void)
+{
+    CHECK_IS(tasklet_join(tasklet_self(), FOREVER), -EDEADLK);
+}
+
+static void join_it(void *t)
+{
+    step(tasklet_join(t, FOREVER));
+}
+
+static void by_two(void)
+{
+    struct tasklet *t = worker("T", behind_gate, NULL);
+
+    worker("A", join_it, t);
+    tasklet_yield();
+    CHECK_IS(tasklet_join(t, FOREVER), -EBUSY);
+    CHECK_IS(tasklet_join(t, NOWAIT), -EBUSY);
+    semaphore_give(&gate);
+    workers_join();
+    CHECK_TRACE("A5");
+}
+
+static void with_deadline(void)
+{
+    struct tasklet *t = worker("T", behind_gate, NULL);
+    deadline_t d = after_ms(1);
+
+    CHECK_IS(tasklet_join(t, d), -ETIMEDOUT);
+    CHECK(suite_on_time(d));
+    semaphore_give(&gate);
+    CHECK_IS(tasklet_join(t, FOREVER), 5);
+}
+
+static void cancelled(void)
+{
+    struct tasklet *t = worker("T", behind_gate, NULL), *joiner = worker("A", join_it, t);
+
+    tasklet_yield();
+    CHECK_IS(tasklet_cancel(joiner), 0);
+    tasklet_yield();
+    note_number("ECANCELED is", -ECANCELED);
+    CHECK_IS(worker_join(joiner), 0);
+    semaphore_give(&gate);
+    CHECK_IS(tasklet_join(t, FOREVER), 5);
+}
+
+// The joiner's deadline comes first, the exit before the joiner has run: the join has timed out, and
+// can be made again.
+static deadline_t moment;
+
+static void leave_at_the_moment(void *unused)
+{
+    (void)unused;
+    sleep_until(moment);
+    step(1);
+    tasklet_exit(6);
+}
+
+static void join_until_the_moment(void *t)
+{
+    int result = tasklet_join(t, moment);
+
+    CHECK(result == -ETIMEDOUT || time_now() < moment.ticks);
+    step(result == -ETIMEDOUT);
+    CHECK_IS(tasklet_join(t, NOWAIT), 6);
+}
+
+static void exit_and_deadline_together(void)
+{
+    struct tasklet *t;
+
+    moment = suite_soon();
+    t = worker("T", leave_at_the_moment, NULL);
+    worker("A", join_until_the_moment, t);
+    tasklet_yield();
+    workers_join();
+    CHECK_TRACE("T1 A1");
+}
+
+// The exit comes first, then the deadline passes before the joiner has run: it has the exit value.
+static void join_with_deadline(void *t)
+{
+    int result = tasklet_join(t, moment);
+
+    CHECK(result == 5 || (result == -ETIMEDOUT && !suite_exact()));
+    if (result != 5) {
+        CHECK_IS(tasklet_join(t, FOREVER), 5);
+    }
+}
+
+static void exit_then_deadline(void)
+{
+    struct tasklet *t = worker("T", behind_gate, NULL);
+
+    moment = suite_soon();
+    worker("A", join_with_deadline, t);
+    tasklet_yield();
+    semaphore_give(&gate);
+    worker("B", leave_with, NULL); // behind T, so it runs before A does
+    tasklet_set_priority(tasklet_self(), PRIORITY_HIGH);
+    spin_until(moment);
+    tasklet_set_priority(tasklet_self(), PRIORITY_NORMAL);
+    workers_join();
+}
+
+// A join's exit value may look like a time-out: it is the tasklet's own.
+static void any_exit_value(void)
+{
+    CHECK_IS(worker_join(worker("A", leave_with, ARG(INT32_MAX))), INT32_MAX);
+    CHECK_IS(worker_join(worker("A", leave_with, ARG(-EAGAIN))), -EAGAIN);
+    CHECK_IS(worker_join(worker("A", leave_with, ARG(0))), 0);
+}
+
+static void chain_link(void *next)
+{
+    if (next != NULL) {
+        CHECK_IS(tasklet_join(next, FOREVER), 0);
+    }
+    step(1);
+}
+
+static void chain(void)
+{
+    struct tasklet *c = worker("C", chain_link, NULL), *b = worker("B", chain_link, c);
+
+    worker("A", chain_link, b);
+    workers_join();
+    CHECK_TRACE("C1 B1 A1");
+}
+
+int main(void)
+{
+    static const struct suite_case cases[] = {
+        CASE(before_and_after_exit),
+        CASE(of_an_ended_one_never_waits),
+        CASE(twice),
+        CASE(oneself),
+        CASE(by_two),
+        CASE(with_deadline),
+        CASE(cancelled),
+        CASE(exit_and_deadline_together),
+        CASE(exit_then_deadline),
+        CASE(any_exit_value),
+        CASE(chain),
+    };
+
+    SUITE_RUN("join", cases);
+}

@@ -1,0 +1,2 @@
+# The harness that every suite here is linked with.
+APP_EXTRA = tests/kernel/suite.c
