@@ -95,8 +95,9 @@ $(OUT)/%.o: %.S | setup
 	$(call say,AS,$<)
 	$(quiet)mkdir -p $(@D) && $(TARGET_CC) $(CPPFLAGS) $(CPUFLAGS) -g3 -MMD -MP -c -o $@ $<
 
+# A thin archive: the linker's map then names the objects with their folders.
 $(OUT)/libstint.a: $(LIB_OBJECTS)
-	$(quiet)rm -f $@ && $(CROSS)ar rcsT $@ $^   # thin, so that the map has the members' folders
+	$(quiet)rm -f $@ && $(CROSS)ar rcsT $@ $^
 
 # The start-up code, the board and its vector table are linked whole: nothing calls them by name.
 KEPT = $(filter $(OUT)/arch/%/start.o $(OUT)/boards/%,$(LIB_OBJECTS))

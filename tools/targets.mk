@@ -1,11 +1,75 @@
 # The targets that run, measure and check. Included by the Makefile.
 
-.PHONY: run clean boards help
+.PHONY: run size check format test bench selftest boards board-row help clean
+
+PYTHON = /usr/bin/python3
+SUITES := $(sort $(basename $(notdir $(wildcard tests/kernel/*_suite.c))))
+ready  = @test ! -x tools/setup || tools/setup $(1)
+
+# ---- One image ----
 
 run: $(IMAGE)
-	@test ! -x tools/setup || tools/setup $(RUN_SETUP)
-	@echo "  $(APP) on $(BOARD) under $(firstword $(EMULATOR)); Ctrl-A X leaves."
+	$(call ready,$(RUN_SETUP))
+	@echo "  $(APP) on $(BOARD) under $(or $(firstword $(EMULATOR)),this system); Ctrl-A X leaves."
 	@$(EMULATOR) $(IMAGE)
 
+size: $(IMAGE)
+	$(call ready,test)
+	@$(PYTHON) tools/size $(IMAGE:.elf=.map)
+
+# ---- The tree ----
+
+check:
+	$(call ready,arm riscv host test)
+	@$(PYTHON) tools/check
+
+format:
+	$(call ready,host)
+	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
+
+# PYTEST="-k shell" and the like choose among the tests.
+test:
+	$(call ready,arm riscv qemu-arm qemu-riscv rp2040js host test)
+	@$(PYTHON) -B -m pytest -n 2 $(PYTEST) tests
+
+bench:
+	$(call ready,arm riscv qemu-arm qemu-riscv test)
+	@$(PYTHON) tools/bench $(if $(filter 1,$(UPDATE)),--update)
+
+selftest:
+	$(call ready,$(SETUP) $(if $(RUN),$(RUN_SETUP)) test)
+	@$(PYTHON) tools/selftest $(BOARD) $(if $(RUN),--run)
+
+# ---- What there is ----
+
+boards:
+	@printf '%-16s %-14s %-10s %-6s %-18s %s\n' BOARD CPU FLASH RAM 'VERIFIED ON' WHAT
+	@for board in $(BOARDS); do $(MAKE) BOARD=$$board board-row || exit; done
+
+length = $(or $(shell sed -n 's/.*$(1) .*LENGTH *= *\(.*[^ ]\) *$$/\1/p' boards/$(BOARD)/memory.ld 2>/dev/null),-)
+board-row:
+	@printf '%-16s %-14s %-10s %-6s %-18s %s\n' '$(BOARD)' '$(CPU)' '$(call length,FLASH)' \
+	    '$(call length,RAM)' '$(VERIFIED)' '$(ABOUT)'
+
+# Values of variables, for scripts: make print-IMAGE.
+print-%:
+	@printf '%s=%s\n' '$*' '$($*)'
+
+define HELP
+make BOARD=b APP=a        an image                      make boards    the boards
+make run BOARD=b APP=a    starts it under an emulator   make bench     what operations cost
+make size BOARD=b APP=a   its flash and RAM by module   make check     checks that need no board: seconds
+make selftest BOARD=b     the kernel's tests for it     make test      these, and every board under emulation
+make format               clang-format on all sources   make clean     removes build/
+
+BOARD  $(BOARD) unless given
+APP    $(APP) unless given; one of: $(APPS)
+       or a path without .c: APP=/home/me/blink
+Options of a build: OPT=-Os  ASSERT=0 GUARD=0 ACCOUNT=0 PAINT=0 (kernel/config.h)  V=1 shows commands
+endef
+export HELP
+help:
+	@echo "$$HELP"
+
 clean:
-	rm -rf build
+	rm -rf $(BUILD)

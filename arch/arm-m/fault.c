@@ -146,16 +146,16 @@ void fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return)
 #if ARM_HAS_MPU_V7
     ARM_MPU_CTRL = 0; // the report reads the overflowed stack
 #endif
-    bool overflow = overflowed(status);
+    bool overflow = overflowed(status), readable = arch_is_ram(frame) && !frame_lost(status);
 
-    if (!overflow && skip_semihosting(frame)) {
+    if (readable && skip_semihosting(frame)) {
         return;
     }
     memset(r, 0, sizeof *r);
     r->status = status;
     r->sp = (uintptr_t)frame;
     r->has_address = fault_address(status, &r->address);
-    r->has_regs = !frame_lost(status);
+    r->has_regs = readable;
     r->why = overflow ? "stack overflow" : cause_of(status);
     if (r->has_regs) {
         memcpy(&r->regs[0], frame, 4 * sizeof *frame);

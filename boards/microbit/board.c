@@ -22,7 +22,7 @@ enum {
 
 const char board_name[] = "microbit";
 
-static uint8_t rx0[256], tx0[128];
+static uint8_t rx0[128], tx0[128];
 static struct uart uart0 =
     UART_INIT(uart0, "uart0", &uart_nrf51, 0x40002000, UART0, 115200, rx0, tx0);
 struct uart *const board_uarts[] = { &uart0, NULL };

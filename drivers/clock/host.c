@@ -16,6 +16,7 @@ enum {
 };
 
 static bool is_virtual;
+static uint64_t started; // on the real clock
 static uint64_t virtual_now;
 static struct host_event *events;
 static bool alarm_set;
@@ -27,15 +28,17 @@ static struct {
     unsigned count;
 } watch;
 
-static uint64_t now(void)
+static uint64_t monotonic(void)
 {
     struct timespec ts;
 
-    if (is_virtual) {
-        return virtual_now;
-    }
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static uint64_t now(void)
+{
+    return is_virtual ? virtual_now : monotonic() - started;
 }
 
 uint32_t clock_read(void)
@@ -191,4 +194,5 @@ void host_unwatch(int fd)
 void clock_host_init(bool virtual_time)
 {
     is_virtual = virtual_time;
+    started = monotonic();
 }

@@ -74,13 +74,8 @@ function regs_all
     mov     r11, r5
     mov     r12, r6
     mov     lr, r7
-    movs    r1, r0
-    ldr     r0, [sp, #4]
-    str     r1, [sp, #4]
-    push    {r0}
-    ldr     r0, [sp, #8]
     ldmia   r0!, {r1-r7}
-    pop     {r0}
+    ldr     r0, [sp, #4]
 1:
     subs    r0, r0, #1
     bne     1b

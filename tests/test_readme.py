@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+"""The program in README.md does what README.md says it does."""
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+APP = ROOT / "apps" / "degrees.c"
+
+
+def block(kind: str) -> str:
+    text = (ROOT / "README.md").read_text()
+    return re.search(rf"```{kind}\n(.*?)```", text, re.S).group(1)
+
+
+def test_the_program_prints_what_is_shown() -> None:
+    assert not APP.exists(), "apps/degrees.c is the name that README.md gives to its reader"
+    APP.write_text(block("c"))
+    try:
+        subprocess.run(["make", "-s", "BOARD=host", "APP=degrees"], cwd=ROOT, check=True)
+        image = next((ROOT / "build" / "host").glob("O2*/degrees.elf"))
+        run = subprocess.run([image], stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+                             env={"STINT_VIRTUAL": "1"}, check=False)
+    finally:
+        APP.unlink()
+    assert run.stdout.decode().replace("\r\n", "\n") == block("output")
