@@ -56,11 +56,13 @@ static void echo(struct uart *u)
         uart_write(u, buf, (size_t)n, FOREVER);
         total += (unsigned)n;
     }
-    uart_printf(u, "\r\nreceived %lu sent %lu overruns %lu dropped %lu framing %lu parity %lu breaks %lu\r\n",
-                (unsigned long)u->stats.received, (unsigned long)u->stats.sent,
-                (unsigned long)u->stats.overruns, (unsigned long)u->stats.dropped,
-                (unsigned long)u->stats.framing, (unsigned long)u->stats.parity,
-                (unsigned long)u->stats.breaks);
+    uart_printf(
+        u,
+        "\r\nreceived %lu sent %lu overruns %lu dropped %lu framing %lu parity %lu breaks %lu\r\n",
+        (unsigned long)u->stats.received, (unsigned long)u->stats.sent,
+        (unsigned long)u->stats.overruns, (unsigned long)u->stats.dropped,
+        (unsigned long)u->stats.framing, (unsigned long)u->stats.parity,
+        (unsigned long)u->stats.breaks);
 }
 
 int main(void)
@@ -98,7 +100,8 @@ int main(void)
             tasklet_join(tasklet_spawn("deep", recurse, NULL, memory, sizeof memory), FOREVER);
             break;
         case 'R':
-            tasklet_join(tasklet_spawn("deep", recurse_plain, NULL, memory, sizeof memory), FOREVER);
+            tasklet_join(tasklet_spawn("deep", recurse_plain, NULL, memory, sizeof memory),
+                         FOREVER);
             break;
         case 'n':
             *(volatile int *)4 = 1;
@@ -156,7 +159,8 @@ int main(void)
             uart_printf(u, "led\r\n");
             break;
         case 'm':
-            uart_printf(u, "main used %u of %u\r\n", (unsigned)tasklet_stack_used(tasklet_self()), (unsigned)tasklet_stack_size(tasklet_self()));
+            uart_printf(u, "main used %u of %u\r\n", (unsigned)tasklet_stack_used(tasklet_self()),
+                        (unsigned)tasklet_stack_size(tasklet_self()));
             break;
         default:
             break;

@@ -50,8 +50,8 @@ static void put_text(struct output *out, const struct spec *spec, const char *te
     }
 }
 
-// *value /= base, returns the remainder. In four steps of 16 bits, as on paper: the library's 64-bit
-// division would cost 700 bytes in every program.
+// *value /= base, returns the remainder. In four steps of 16 bits, as on paper: the library's
+// 64-bit division would cost 700 bytes in every program.
 static unsigned divide(uint64_t *value, unsigned base)
 {
     uint64_t quotient = 0;

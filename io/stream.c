@@ -75,7 +75,8 @@ int io_read_full(const struct stream *s, void *buf, size_t n, deadline_t d)
 }
 
 // CR LF is one end of line. Nothing is kept between calls, so an LF is taken only if it is there
-// already; one that comes later is an empty line, as it would be from a terminal that sends LF alone.
+// already; one that comes later is an empty line, as it would be from a terminal that sends LF
+// alone.
 static void skip_line_feed(const struct stream *s)
 {
     char next;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Serial ports for tasklets: calls that look synchronous. docs/walk.md follows a uart_read() from here
-// to the interrupt and back.
+// Serial ports for tasklets: calls that look synchronous. docs/walk.md follows a uart_read() from
+// here to the interrupt and back.
 #pragma once
 
 #include "drivers/uart/uart.h"

@@ -5,7 +5,7 @@
 
 #include "kernel/chan.h"
 
-// 0, -EPIPE, or -EAGAIN: then the caller may put a waiter into c->waiting at once, with the element's
-// address as its data.
+// 0, -EPIPE, or -EAGAIN: then the caller may put a waiter into c->waiting at once, with the
+// element's address as its data.
 int chan_try_send(struct chan *c, const void *elem);
 int chan_try_recv(struct chan *c, void *elem);

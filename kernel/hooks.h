@@ -51,7 +51,7 @@ void guard_check(const struct tasklet *t);
 struct libc_word {
     void *word; // newlib: struct _reent; picolibc: the thread pointer
 };
-#define hook_libc(t) arch_libc_load((t)->libc.word)
+#define hook_libc(t)  arch_libc_load((t)->libc.word)
 #define HOOK_SPAWN(t) ((t)->libc.word = arch_libc_default())
 #else
 struct libc_word {

@@ -15,7 +15,10 @@ struct list {
 };
 
 // The static initialiser: `struct list jobs = LIST_INIT(jobs);`
-#define LIST_INIT(self) { &(self), &(self) }
+#define LIST_INIT(self)                                                                            \
+    {                                                                                              \
+        &(self), &(self)                                                                           \
+    }
 
 // The object that holds `ptr` as its member.
 #define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))

@@ -13,7 +13,10 @@ struct mutex {
 };
 
 // `static struct mutex m = MUTEX_INIT(m, "disk");`
-#define MUTEX_INIT(self, its_name) { .waiting = WAITQ_INIT((self).waiting, its_name) }
+#define MUTEX_INIT(self, its_name)                                                                 \
+    {                                                                                              \
+        .waiting = WAITQ_INIT((self).waiting, its_name)                                            \
+    }
 
 void mutex_init(struct mutex *m, const char *name);
 
@@ -22,5 +25,6 @@ void mutex_init(struct mutex *m, const char *name);
 // call that waits. Context: tasklet.
 int mutex_lock(struct mutex *m, deadline_t d);
 
-// Unlocks m, which the caller has; otherwise an assertion. Never waits, never fails. Context: tasklet.
+// Unlocks m, which the caller has; otherwise an assertion. Never waits, never fails. Context:
+// tasklet.
 void mutex_unlock(struct mutex *m);

@@ -14,8 +14,8 @@ void (*panic_hook)(const struct panic_record *r);
 
 static const uint32_t magic = 0x53746E74;
 
-// FNV-1a, over the record behind the check itself and over the text, which a newer program image may
-// have moved.
+// FNV-1a, over the record behind the check itself and over the text, which a newer program image
+// may have moved.
 static uint32_t check_of(const struct panic_record *r)
 {
     const uint8_t *p = (const uint8_t *)&r->why, *end = (const uint8_t *)&r->seen;
@@ -57,7 +57,8 @@ static void __attribute__((noinline)) labelled(const char *label, uintptr_t valu
 
 static void __attribute__((noinline)) show_where(const struct panic_record *r)
 {
-    static const char *const contexts[] = { "", "the scheduler or a poller", "an interrupt handler" };
+    static const char *const contexts[] = { "", "the scheduler or a poller",
+                                            "an interrupt handler" };
 
     panic_text("  in ");
     if (r->tasklet[0] != '\0') {
@@ -154,7 +155,7 @@ void panic(const char *why)
     memset(r, 0, sizeof *r);
     r->why = why;
     r->sp = (uintptr_t)__builtin_frame_address(0);
-    panic_finish(r, arch_in_interrupt()       ? PANIC_INTERRUPT
+    panic_finish(r, arch_in_interrupt()     ? PANIC_INTERRUPT
                     : sched.current != NULL ? PANIC_TASKLET
                                             : PANIC_POLL);
 }

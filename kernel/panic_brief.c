@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The record of the end in its brief form (`make REPORT=brief`), for images that must be small: the
-// sentence, the address, the tasklet; no registers, no backtrace. It is kept and shown again as well.
+// sentence, the address, the tasklet; no registers, no backtrace. It is kept and shown again as
+// well.
 #include "kernel/panic.h"
 
 #include "kernel/arch.h"

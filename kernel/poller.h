@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Pollers: the bottom halves of interrupts. A handler moves bytes between its device and a ring and
-// says who wants attention, with poller_kick(); the poller runs soon after in poll context, looks at
-// the rings and wakes tasklets. So run queue, wait queues and timers are never touched from an
+// says who wants attention, with poller_kick(); the poller runs soon after in poll context, looks
+// at the rings and wakes tasklets. So run queue, wait queues and timers are never touched from an
 // interrupt, and the kernel needs no locks.
 //
 //     interrupt              scheduler (poll context)            tasklet
@@ -23,7 +23,10 @@ struct poller {
 };
 
 // `static struct poller p = POLLER_INIT(my_poll);`
-#define POLLER_INIT(function) { .poll = (function) }
+#define POLLER_INIT(function)                                                                      \
+    {                                                                                              \
+        .poll = (function)                                                                         \
+    }
 
 // Makes the poller known to the scheduler, once and for ever; more than SCHED_POLLERS are an
 // assertion. A poller that was kicked before runs at once. Contexts: tasklet, poll, boot.

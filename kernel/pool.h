@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Pools: a fixed number of blocks of one size, so that memory runs out where it is expected, with an
-// error. Allocation and release are a few instructions, whatever the pool's size.
+// Pools: a fixed number of blocks of one size, so that memory runs out where it is expected, with
+// an error. Allocation and release are a few instructions, whatever the pool's size.
 #pragma once
 
 #include <stddef.h>
@@ -24,13 +24,20 @@ struct pool {
 #define POOL(its_name, type, its_count)                                                            \
     struct pool its_name = {                                                                       \
         .waiting = WAITQ_INIT((its_name).waiting, #its_name),                                      \
-        .blocks = (uint8_t *)(union { type object; void *link; }[its_count]){ },                 \
-        .size = sizeof(union { type object; void *link; }),                                        \
+        .blocks = (uint8_t *)(union {                                                              \
+            type object;                                                                           \
+            void *link;                                                                            \
+        }[its_count]){},                                                                           \
+        .size = sizeof(union {                                                                     \
+            type object;                                                                           \
+            void *link;                                                                            \
+        }),                                                                                        \
         .count = (its_count),                                                                      \
         .fresh = (its_count),                                                                      \
     }
 
-// The same at run time: memory for count blocks of `size` bytes, a multiple of the size of a pointer.
+// The same at run time: memory for count blocks of `size` bytes, a multiple of the size of a
+// pointer.
 void pool_init(struct pool *p, const char *name, void *memory, size_t size, size_t count);
 
 // A block, its contents undefined; NULL if all are in use. Contexts: tasklet, poll.

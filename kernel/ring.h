@@ -22,7 +22,10 @@ struct ring {
 
 // `static struct ring r = RING_INIT(bytes);` where `bytes` is an array, its size a power of two of
 // at most 32768.
-#define RING_INIT(bytes) { .data = (bytes), .mask = (uint16_t)(sizeof(bytes) - 1) }
+#define RING_INIT(bytes)                                                                           \
+    {                                                                                              \
+        .data = (bytes), .mask = (uint16_t)(sizeof(bytes) - 1)                                     \
+    }
 
 // The order of the data against the index matters to the compiler only: there is one processor.
 #define ring_barrier() __asm__ volatile("" ::: "memory")

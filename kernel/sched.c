@@ -51,8 +51,8 @@ static void __attribute__((noinline)) run_kicked(void)
     sched.kicks.bytes[0] = 0; // kicks of pollers that are not registered
 }
 
-// `attention` is cleared before any kick is looked at: one that comes in between is seen now or next
-// time round, never lost. The usual case is a single poller, which the hint names.
+// `attention` is cleared before any kick is looked at: one that comes in between is seen now or
+// next time round, never lost. The usual case is a single poller, which the hint names.
 static inline void run_pollers(void)
 {
     struct poller *hint = sched.attention;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The scheduler: who runs next. Internal to the kernel; programs use tasklet.h and what stands on it.
-// How one tasklet gives way to another is in switch.h.
+// The scheduler: who runs next. Internal to the kernel; programs use tasklet.h and what stands on
+// it. How one tasklet gives way to another is in switch.h.
 //
 // Ready tasklets stand in a ring per priority level, and the running one stays in its ring:
 //
@@ -11,10 +11,10 @@
 //
 // A tasklet that yields switches straight to its successor: one load, one store and the switch. One
 // that waits takes itself out first. One that becomes ready is put before `current`, which is the
-// end of the queue. Only when `attention` is not zero (a poller was kicked, or a higher level became
-// ready), or when the ring runs empty, does control go to the scheduler's loop, on a stack of its
-// own, in *poll context*: it runs the kicked pollers, takes the highest level that has a tasklet, or
-// sleeps.
+// end of the queue. Only when `attention` is not zero (a poller was kicked, or a higher level
+// became ready), or when the ring runs empty, does control go to the scheduler's loop, on a stack
+// of its own, in *poll context*: it runs the kicked pollers, takes the highest level that has a
+// tasklet, or sleeps.
 //
 // head[] of the running level is stale while a tasklet runs; `current` stands for it.
 #pragma once
@@ -27,9 +27,9 @@
 #include "kernel/hooks.h"
 
 enum {
-    SCHED_LEVELS = 3, // priorities 0 (low), 1 (normal), 2 (high); strict
+    SCHED_LEVELS = 3,   // priorities 0 (low), 1 (normal), 2 (high); strict
     SCHED_POLLERS = 12, // one less at most; a multiple of 4
-    SCHED_CREDIT = 32 // calls that could have blocked but did not, before others get a turn
+    SCHED_CREDIT = 32   // calls that could have blocked but did not, before others get a turn
 };
 
 struct poller;
@@ -41,9 +41,9 @@ union sched_kicks {
 };
 
 struct sched {
-    // Not NULL: go through the loop at the next switch. Names one of the pollers that were kicked, or
-    // sched_higher if a level above the running one became ready. Any context may overwrite it, with
-    // another of these: which one it is is a hint, and the bytes in `kicks` are the truth.
+    // Not NULL: go through the loop at the next switch. Names one of the pollers that were kicked,
+    // or sched_higher if a level above the running one became ready. Any context may overwrite it,
+    // with another of these: which one it is is a hint, and the bytes in `kicks` are the truth.
     struct poller *volatile attention;
     union sched_kicks kicks;
     uint8_t level;                      // of the running tasklet; SCHED_LEVELS in poll context

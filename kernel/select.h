@@ -25,7 +25,7 @@ enum select_op { SELECT_OP_SEND, SELECT_OP_RECV, SELECT_OP_WAIT };
 struct select_case {
     enum select_op op;
     union {
-        struct chan *chan;  // send, receive
+        struct chan *chan;   // send, receive
         struct waitq *queue; // wait
     };
     void *elem; // what to send, or where to
@@ -33,21 +33,28 @@ struct select_case {
 };
 
 #define SELECT_SEND(its_chan, its_elem)                                                            \
-    { .op = SELECT_OP_SEND, .chan = (its_chan), .elem = (its_elem) }
+    {                                                                                              \
+        .op = SELECT_OP_SEND, .chan = (its_chan), .elem = (its_elem)                               \
+    }
 #define SELECT_RECV(its_chan, its_elem)                                                            \
-    { .op = SELECT_OP_RECV, .chan = (its_chan), .elem = (its_elem) }
+    {                                                                                              \
+        .op = SELECT_OP_RECV, .chan = (its_chan), .elem = (its_elem)                               \
+    }
 // Is never ready at once: look at what the queue stands for before.
-#define SELECT_WAIT(its_queue) { .op = SELECT_OP_WAIT, .queue = (its_queue) }
+#define SELECT_WAIT(its_queue)                                                                     \
+    {                                                                                              \
+        .op = SELECT_OP_WAIT, .queue = (its_queue)                                                 \
+    }
 
 enum {
     SELECT_CASES = 8, // at most in one call
     SELECT_CALLS = 4, // tasklets that wait in chan_select() at the same time
 };
 
-// Waits until one case can go on, does it, and returns its index; or -ETIMEDOUT, -ECANCELED, -EAGAIN
-// (NOWAIT), -EINVAL for no case or more than SELECT_CASES, -EEXIST if a channel or queue stands in two
-// cases, -ENOMEM if SELECT_CALLS tasklets wait in it already. Exactly one case is done, or none.
-// Context: tasklet.
+// Waits until one case can go on, does it, and returns its index; or -ETIMEDOUT, -ECANCELED,
+// -EAGAIN (NOWAIT), -EINVAL for no case or more than SELECT_CASES, -EEXIST if a channel or queue
+// stands in two cases, -ENOMEM if SELECT_CALLS tasklets wait in it already. Exactly one case is
+// done, or none. Context: tasklet.
 int chan_select(struct select_case *cases, size_t n, deadline_t d);
 
 // The same with waiters of the caller's, static ones, so that it cannot be short of them.

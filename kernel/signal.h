@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Signals: from your own interrupt handler to your own tasklet. Raising is two stores; raises between
-// two waits count as one.
+// Signals: from your own interrupt handler to your own tasklet. Raising is two stores; raises
+// between two waits count as one.
 //
 //     static struct signal button = SIGNAL_INIT(button, "button");
 //
@@ -28,7 +28,9 @@ struct signal {
 void signal_poll(struct poller *p);
 
 #define SIGNAL_INIT(self, its_name)                                                                \
-    { .poller = POLLER_INIT(signal_poll), .waiting = WAITQ_INIT((self).waiting, its_name) }
+    {                                                                                              \
+        .poller = POLLER_INIT(signal_poll), .waiting = WAITQ_INIT((self).waiting, its_name)        \
+    }
 
 // Makes the signal known. Contexts: tasklet, poll, boot.
 void signal_register(struct signal *s);

@@ -55,8 +55,9 @@ static inline void wait_end_here(struct waiter *w, int result)
     }
 }
 
-// Takes the running tasklet out of the run queue; returns who follows it, NULL if it was the last of
-// its level. Until switch_to() nothing may become ready, for `current` is no place in the queue now.
+// Takes the running tasklet out of the run queue; returns who follows it, NULL if it was the last
+// of its level. Until switch_to() nothing may become ready, for `current` is no place in the queue
+// now.
 static inline struct tasklet *switch_prepare(struct tasklet *self)
 {
     struct tasklet *next = successor(self);
@@ -68,8 +69,8 @@ static inline struct tasklet *switch_prepare(struct tasklet *self)
     return next;
 }
 
-// Gives the processor to `next`, or to the loop if there is none or somebody wants attention. Returns
-// when `self` runs again.
+// Gives the processor to `next`, or to the loop if there is none or somebody wants attention.
+// Returns when `self` runs again.
 static inline void switch_to(struct tasklet *self, struct tasklet *next)
 {
     HOOK_OUT(self);

@@ -12,8 +12,8 @@
 
 struct list tasklet_all = LIST_INIT(tasklet_all);
 
-// Where each tasklet begins: the port's first switch arrives here. Function and argument wait in the
-// control block, where the first wait will overwrite them.
+// Where each tasklet begins: the port's first switch arrives here. Function and argument wait in
+// the control block, where the first wait will overwrite them.
 static void begin(void)
 {
     struct tasklet *self = sched.current;
@@ -39,8 +39,8 @@ struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg, v
 
     ASSERT(size < UINTPTR_MAX - base && base + TASKLET_MEMORY_MIN <= end + TASKLET_ALIGN,
            "tasklet_spawn: less memory than TASKLET_MEMORY_MIN");
-    struct tasklet *t = (struct tasklet *)((end - sizeof(struct tasklet)) &
-                                           ~(uintptr_t)(ARCH_STACK_ALIGN - 1));
+    struct tasklet *t =
+        (struct tasklet *)((end - sizeof(struct tasklet)) & ~(uintptr_t)(ARCH_STACK_ALIGN - 1));
 
     memset(t, 0, sizeof *t);
     t->name = name;

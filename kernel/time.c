@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The 64-bit clock over a 32-bit counter. No interrupt counts the wraps: the clock is read at least
-// once per half wrap, because timer.c never sets an alarm farther away than that, and a reading that
-// is less than the one before has wrapped.
+// once per half wrap, because timer.c never sets an alarm farther away than that, and a reading
+// that is less than the one before has wrapped.
 #include "kernel/time.h"
 
 #include "kernel/panic.h"

@@ -35,8 +35,8 @@ static void __attribute__((noinline)) hurry(struct timer *t, deadline_t d)
     }
 }
 
-// Every suspension of a tasklet is here. The timer of an earlier wait may still be armed: it is moved
-// only if it would come too late.
+// Every suspension of a tasklet is here. The timer of an earlier wait may still be armed: it is
+// moved only if it would come too late.
 int wait_on(struct waitq *q, const char *in, deadline_t d)
 {
     struct tasklet *self = sched.current;

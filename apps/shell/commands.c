@@ -54,7 +54,8 @@ static void print_wait(struct shell *s, const struct tasklet *t)
 
 static uint32_t microseconds(uint64_t ticks)
 {
-    uint64_t us = ticks / (TICK_HZ / 1000) * 1000 + ticks % (TICK_HZ / 1000) * 1000 / (TICK_HZ / 1000);
+    uint64_t us =
+        ticks / (TICK_HZ / 1000) * 1000 + ticks % (TICK_HZ / 1000) * 1000 / (TICK_HZ / 1000);
 
     return us < UINT32_MAX ? (uint32_t)us : UINT32_MAX;
 }
@@ -101,7 +102,8 @@ static int uptime(struct shell *s, int argc, char **argv)
     (void)argc;
     (void)argv;
     io_printf(&s->stream, "up %u days, %02u:%02u:%02u\r\n", (unsigned)(seconds / 86400),
-              (unsigned)(seconds / 3600 % 24), (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
+              (unsigned)(seconds / 3600 % 24), (unsigned)(seconds / 60 % 60),
+              (unsigned)(seconds % 60));
     return 0;
 }
 
@@ -117,7 +119,8 @@ static int free_memory(struct shell *s, int argc, char **argv)
     return 0;
 }
 
-// A decimal number with up to three places behind the point, in thousandths; false if it is not one.
+// A decimal number with up to three places behind the point, in thousandths; false if it is not
+// one.
 static bool parse_milli(const char *text, uint32_t *milli)
 {
     uint32_t whole = 0, part = 0, scale = 1000;
@@ -218,7 +221,8 @@ static int spawn(struct shell *s, int argc, char **argv)
     }
     job->shell.stream = s->stream;
     for (int i = 1; i < argc; i++) {
-        used += (size_t)io_snprintf(job->shell.line.text + used, SHELL_LINE + 1 - used, "%s ", argv[i]);
+        used +=
+            (size_t)io_snprintf(job->shell.line.text + used, SHELL_LINE + 1 - used, "%s ", argv[i]);
     }
     job->tasklet = tasklet_spawn(job->name, run_job, job, job->memory, sizeof job->memory);
     io_printf(&s->stream, "%s\r\n", job->name);
@@ -253,11 +257,11 @@ static int ports(struct shell *s, int argc, char **argv)
     for (struct uart *const *p = board_uarts; *p != NULL; p++) {
         const struct uart_stats *u = &(*p)->stats;
 
-        io_printf(&s->stream,
-                  "%s: %u in, %u out; lost: %u full, %u overruns, %u framing, %u parity; %u breaks\r\n",
-                  (*p)->name, (unsigned)u->received, (unsigned)u->sent, (unsigned)u->dropped,
-                  (unsigned)u->overruns, (unsigned)u->framing, (unsigned)u->parity,
-                  (unsigned)u->breaks);
+        io_printf(
+            &s->stream,
+            "%s: %u in, %u out; lost: %u full, %u overruns, %u framing, %u parity; %u breaks\r\n",
+            (*p)->name, (unsigned)u->received, (unsigned)u->sent, (unsigned)u->dropped,
+            (unsigned)u->overruns, (unsigned)u->framing, (unsigned)u->parity, (unsigned)u->breaks);
     }
     return 0;
 }

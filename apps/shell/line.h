@@ -24,6 +24,6 @@ struct line {
     char history[SHELL_HISTORY]; // NUL-terminated lines, the latest first
 };
 
-// Reads a line behind the prompt. Returns its length (0 for an empty one); -EINTR after Ctrl-C, which
-// abandons it; or the stream's error. What does not fit rings the bell and is left out.
+// Reads a line behind the prompt. Returns its length (0 for an empty one); -EINTR after Ctrl-C,
+// which abandons it; or the stream's error. What does not fit rings the bell and is left out.
 int line_read(struct line *l, const struct stream *s, const char *prompt);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The shell's loop: read a line, run it, print what went wrong. A command runs in the shell's own
-// tasklet; while it does, Ctrl-C is a request to cancel, which ends the wait that the command is in.
+// tasklet; while it does, Ctrl-C is a request to cancel, which ends the wait that the command is
+// in.
 #include "apps/shell/shell.h"
 
 #include <errno.h>

@@ -28,6 +28,6 @@ extern const struct command shell_commands[];
 // Serves the stream until it ends. Context: tasklet; 600 bytes of stack.
 void shell_run(struct shell *s);
 
-// Runs one line, which is cut into words in place. Returns the command's result, -ENOENT if there is
-// none of that name, 0 for an empty line.
+// Runs one line, which is cut into words in place. Returns the command's result, -ENOENT if there
+// is none of that name, 0 for an empty line.
 int shell_execute(struct shell *s, char *line);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Faults in words. Reads the fault status registers (DDI0403 B3.2.15, DDI0553 D1.2), names the cause
-// in one sentence, and hands the record to panic.c.
+// Faults in words. Reads the fault status registers (DDI0403 B3.2.15, DDI0553 D1.2), names the
+// cause in one sentence, and hands the record to panic.c.
 #include <string.h>
 
 #include "kernel/arch.h"
@@ -10,8 +10,9 @@
 
 void fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return);
 
-const char *const arch_register_names[] = { "r0",  "r1",  "r2",  "r3", "r4", "r5", "r6",   "r7", "r8",
-                                            "r9",  "r10", "r11", "ip", "lr", "pc", "xpsr", NULL };
+const char *const arch_register_names[] = { "r0", "r1", "r2", "r3",   "r4",  "r5",
+                                            "r6", "r7", "r8", "r9",   "r10", "r11",
+                                            "ip", "lr", "pc", "xpsr", NULL };
 
 #if defined(__ARM_ARCH_6M__)
 

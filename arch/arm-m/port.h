@@ -2,9 +2,10 @@
 //
 // The inline part of kernel/arch.h for ARM Cortex-M: Armv6-M, Armv7-M, Armv7E-M, Armv8-M Mainline.
 //
-// Tasklets and the scheduler run in privileged thread mode on the process stack (PSP), exceptions on
-// the main stack (MSP). So what a tasklet's stack carries of an interrupt is the frame that the
-// hardware pushes, and no more. References: DDI0403 (Armv7-M), DDI0419 (Armv6-M), DDI0553 (Armv8-M).
+// Tasklets and the scheduler run in privileged thread mode on the process stack (PSP), exceptions
+// on the main stack (MSP). So what a tasklet's stack carries of an interrupt is the frame that the
+// hardware pushes, and no more. References: DDI0403 (Armv7-M), DDI0419 (Armv6-M), DDI0553
+// (Armv8-M).
 #pragma once
 
 #include <stdbool.h>
@@ -18,12 +19,14 @@
 
 enum {
     ARCH_STACK_ALIGN = 8,
-    // A power of two, as an MPU region is; and larger than the exception frame, of which the hardware
-    // writes only the lowest words when it leaves room for floating-point registers: a smaller guard
-    // would be stepped over by it.
-    ARCH_GUARD_SIZE = !ARM_HAS_MPU_V7 ? 0 : ARM_HAS_FPU ? 128 : 64,
-    // Exception frame (8 words and one for alignment; 18 more with FPU context), the switch frame (9
-    // words or 10; 17 more with s16-s31 and FPSCR), and 64 bytes for the calls that lead there.
+    // A power of two, as an MPU region is; and larger than the exception frame, of which the
+    // hardware writes only the lowest words when it leaves room for floating-point registers: a
+    // smaller guard would be stepped over by it.
+    ARCH_GUARD_SIZE = !ARM_HAS_MPU_V7 ? 0
+                      : ARM_HAS_FPU   ? 128
+                                      : 64,
+    // Exception frame (8 words and one for alignment; 18 more with FPU context), the switch frame
+    // (9 words or 10; 17 more with s16-s31 and FPSCR), and 64 bytes for the calls that lead there.
     ARCH_STACK_MIN = (ARM_HAS_FPU ? (9 + 18 + 10 + 17) * 4 : (9 + 10) * 4) + 68
 };
 

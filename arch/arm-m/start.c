@@ -2,8 +2,8 @@
 //
 // From reset to the scheduler, the vector table, and the rest of the port.
 //
-// RAM, from its start (linker/arm-m.ld): exception stack, scheduler's stack, the crash record, data,
-// bss, heap. The exception stack is lowest, so that it overflows into nothing.
+// RAM, from its start (linker/arm-m.ld): exception stack, scheduler's stack, the crash record,
+// data, bss, heap. The exception stack is lowest, so that it overflows into nothing.
 #include <string.h>
 
 #include "kernel/arch.h"
@@ -107,8 +107,8 @@ void arch_init(void)
                      "r"(__exc_stack_base));
 #endif
 #if ARM_HAS_MPU_V7 && CONFIG_GUARD
-    // Region 0 is the guard: no access for anybody, never executed. Until the first switch it guards
-    // the scheduler's own stack.
+    // Region 0 is the guard: no access for anybody, never executed. Until the first switch it
+    // guards the scheduler's own stack.
     const uint32_t log2_size = 31 - (uint32_t)__builtin_clz(ARCH_GUARD_SIZE);
 
     ARM_MPU_RBAR = (uint32_t)__poll_stack_base | 1u << 4;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// A Stint program as a Linux process: the process's main() is the start-up code, the program's main()
-// runs in the first tasklet. AddressSanitizer is told of each switch, so that it knows the stacks.
+// A Stint program as a Linux process: the process's main() is the start-up code, the program's
+// main() runs in the first tasklet. AddressSanitizer is told of each switch, so that it knows the
+// stacks.
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,9 +111,9 @@ void *arch_stack_init(void *base, void *top, void (*entry)(void))
     *--sp = 0; // rbp
     *--sp = 0; // rbx
     *--sp = (uintptr_t)entry;
-    *--sp = 0; // r13
-    *--sp = 0; // r14
-    *--sp = 0; // r15
+    *--sp = 0;                              // r13
+    *--sp = 0;                              // r14
+    *--sp = 0;                              // r15
     *--sp = UINT64_C(0x37F) << 32 | 0x1F80; // the ABI's initial x87 control word and MXCSR
     return sp;
 #else

@@ -38,8 +38,8 @@ void arch_exit(int code)
     }
 }
 
-// Nothing in the architecture resets a machine, so this is a restart by software: interrupts off, no
-// protection, and off to the first instruction. A board with a reset register does better in
+// Nothing in the architecture resets a machine, so this is a restart by software: interrupts off,
+// no protection, and off to the first instruction. A board with a reset register does better in
 // platform_reset().
 void __attribute__((weak)) platform_reset(void)
 {

@@ -3,8 +3,9 @@
 // The inline part of kernel/arch.h for RISC-V, RV32 and RV64, machine mode only (privileged
 // architecture 1.12).
 //
-// Traps run on a stack of their own: mscratch holds its top while the processor runs tasklets or the
-// scheduler. Handlers do not nest. A handler may not use floating point: mstatus.FS is off there.
+// Traps run on a stack of their own: mscratch holds its top while the processor runs tasklets or
+// the scheduler. Handlers do not nest. A handler may not use floating point: mstatus.FS is off
+// there.
 #pragma once
 
 #include "features.h"
@@ -66,8 +67,8 @@ static inline bool arch_idle(void *volatile const *attention)
 }
 
 // Entry 0 of the PMP forbids the guard, entry 1 allows the rest; loads and stores are checked as if
-// made in user mode (mstatus.MPRV and MPP, set by arch_init), for entries that are not locked do not
-// bind machine mode itself.
+// made in user mode (mstatus.MPRV and MPP, set by arch_init), for entries that are not locked do
+// not bind machine mode itself.
 struct arch_guard {
     uintptr_t pmpaddr; // NAPOT encoding of base and size
 };
@@ -82,8 +83,8 @@ static inline void arch_guard_load(const struct arch_guard *g)
     csr_write(pmpaddr0, g->pmpaddr);
 }
 
-// picolibc keeps errno and its like behind the thread pointer. Compiled code never touches it but to
-// follow it, so it may be changed from C.
+// picolibc keeps errno and its like behind the thread pointer. Compiled code never touches it but
+// to follow it, so it may be changed from C.
 extern char __tls_base[], __tls_end[]; // from the linker script: the block of all the others
 
 static inline void *arch_libc_default(void)

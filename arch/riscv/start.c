@@ -141,8 +141,7 @@ bool arch_is_return_address(uintptr_t address)
     // c.jalr rs1; c.jal (RV32 only)
     bool short_call = (code[-1] & 0xF07F) == 0x9002 && (code[-1] & 0x0F80) != 0;
 
-    return jal || jalr || short_call ||
-           (__riscv_xlen == 32 && (code[-1] & 0xE003) == 0x2001);
+    return jal || jalr || short_call || (__riscv_xlen == 32 && (code[-1] & 0xE003) == 0x2001);
 }
 
 uintptr_t arch_stack_end(uintptr_t sp)

@@ -17,7 +17,8 @@ const uintptr_t clint_base = 0x02000000;
 const uintptr_t plic_base = 0x0C000000;
 
 static uint8_t rx0[256], tx0[256];
-static struct uart uart0 = UART_INIT(uart0, "uart0", &uart_ns16550, 0x10000000, UART0, 115200, rx0, tx0);
+static struct uart uart0 =
+    UART_INIT(uart0, "uart0", &uart_ns16550, 0x10000000, UART0, 115200, rx0, tx0);
 struct uart *const board_uarts[] = { &uart0, NULL };
 
 static void uart0_handler(void)

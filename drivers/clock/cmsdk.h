@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The clock on two CMSDK timers (DDI0479, 4.3 "APB timer"): one runs freely, the other is the alarm.
+// The clock on two CMSDK timers (DDI0479, 4.3 "APB timer"): one runs freely, the other is the
+// alarm.
 #pragma once
 
 #include <stdint.h>

@@ -134,7 +134,9 @@ static bool idle_virtual(void)
 
 static bool idle_real(void)
 {
-    uint64_t time = now(), wait = !alarm_set ? UINT64_C(1) << 30 : alarm_at > time ? alarm_at - time : 0;
+    uint64_t time = now(), wait = !alarm_set        ? UINT64_C(1) << 30
+                                  : alarm_at > time ? alarm_at - time
+                                                    : 0;
     struct timespec limit = { (time_t)(wait / 1000000000), (long)(wait % 1000000000) };
 
     if (watch.count == 0 && !timers_pending()) {

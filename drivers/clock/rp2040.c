@@ -12,8 +12,9 @@ struct registers {
     volatile uint32_t write_low;
     volatile uint32_t read_high; // latched by reading read_low
     volatile uint32_t read_low;
-    volatile uint32_t alarm[4]; // writing arms it: interrupts when the low half of the time is equal
-    volatile uint32_t armed;    // writing 1 disarms
+    volatile uint32_t
+        alarm[4];            // writing arms it: interrupts when the low half of the time is equal
+    volatile uint32_t armed; // writing 1 disarms
     volatile uint32_t raw_high; // not latched
     volatile uint32_t raw_low;
     volatile uint32_t debug_pause;

@@ -41,8 +41,8 @@ static uint64_t count(void)
     return (uint64_t)high << 32 | low;
 }
 
-// The comparison is >=, so a time that has passed already interrupts at once. Off in between, so that
-// no half-written value does.
+// The comparison is >=, so a time that has passed already interrupts at once. Off in between, so
+// that no half-written value does.
 void clock_alarm(uint32_t when)
 {
     struct registers *r = timer();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The clock on the system counter of Arm's Corstone subsystems (SSE-123 TRM 101370: "System counter",
-// "System timer"): one 64-bit counter for the whole chip, and timers that compare with it.
+// The clock on the system counter of Arm's Corstone subsystems (SSE-123 TRM 101370: "System
+// counter", "System timer"): one 64-bit counter for the whole chip, and timers that compare with
+// it.
 #pragma once
 
 #include <stdint.h>

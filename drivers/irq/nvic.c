@@ -17,7 +17,8 @@ static void set_priority(unsigned line, enum irq_urgency urgency)
     static const uint32_t value[] = { [IRQ_LOW] = 0xC0, [IRQ_NORMAL] = 0x80, [IRQ_HIGH] = 0x40 };
     unsigned shift = line % 4 * 8;
 
-    NVIC_IPR(line / 4) = (NVIC_IPR(line / 4) & ~(UINT32_C(0xFF) << shift)) | value[urgency] << shift;
+    NVIC_IPR(line / 4) = (NVIC_IPR(line / 4) & ~(UINT32_C(0xFF) << shift)) | value[urgency]
+                                                                                 << shift;
 }
 
 void irq_enable(unsigned line, enum irq_urgency urgency)

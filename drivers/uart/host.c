@@ -100,7 +100,7 @@ static int init(struct uart *u)
     port = u;
     if (tcgetattr(STDIN_FILENO, &before) == 0) {
         raw = before;
-        raw.c_lflag &= (tcflag_t)~(ICANON | ECHO | ISIG);
+        raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO | ISIG);
         raw.c_iflag &= (tcflag_t)~ICRNL;
         tcsetattr(STDIN_FILENO, TCSANOW, &raw);
         atexit(restore);

@@ -52,8 +52,8 @@ static void send(struct uart *u, uint8_t byte)
     registers_of(u)->data = byte;
 }
 
-// The byte that `status` speaks of is the next one in the FIFO. A break comes as a NUL with both the
-// break and the framing bit.
+// The byte that `status` speaks of is the next one in the FIFO. A break comes as a NUL with both
+// the break and the framing bit.
 static void receive(struct uart *u, uint8_t status, uint8_t byte)
 {
     if (status & LSR_BREAK) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The NS16550A and its kin (National Semiconductor PC16550D data sheet): 16-byte FIFOs, one interrupt
-// line.
+// The NS16550A and its kin (National Semiconductor PC16550D data sheet): 16-byte FIFOs, one
+// interrupt line.
 #pragma once
 
 #include "drivers/uart/uart.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Serial ports, the class: what every UART has above its registers. A driver is a table of functions
-// and an interrupt handler, which moves bytes between the device's FIFO and the two rings here and
-// kicks the poller; the poller wakes who waits. Programs read and write with io/uart.h.
+// Serial ports, the class: what every UART has above its registers. A driver is a table of
+// functions and an interrupt handler, which moves bytes between the device's FIFO and the two rings
+// here and kicks the poller; the poller wakes who waits. Programs read and write with io/uart.h.
 //
 //     device FIFO --handler--> rx ring --tasklet--> buffer          (ring: 1 line at least)
 //     device FIFO <--handler-- tx ring <--tasklet-- buffer
@@ -27,8 +27,8 @@ struct uart_driver {
     // There are bytes in the tx ring: see to it that the handler comes and takes them. Called after
     // each write, so it is cheap when transmission runs already.
     void (*start)(struct uart *u);
-    // Does what the interrupt handler does, for whatever is ready now. Called with interrupts masked
-    // (panic), or by the poller in polled mode. Runs in any state after init.
+    // Does what the interrupt handler does, for whatever is ready now. Called with interrupts
+    // masked (panic), or by the poller in polled mode. Runs in any state after init.
     void (*service)(struct uart *u);
     // True while the device can take a byte to send, and the register it goes to.
     bool (*can_send)(const struct uart *u);
@@ -53,23 +53,24 @@ struct uart {
     uint32_t baud;     // bits per second
     uint32_t clock_hz; // of the clock that the baud rate is made from; set by the board
     uint8_t line;      // interrupt line; the first of several
-    bool polled;       // no interrupts: the poller looks each time round, and the system never sleeps
-    struct ring rx;    // producer: the handler
-    struct ring tx;    // consumer: the handler
+    bool polled;    // no interrupts: the poller looks each time round, and the system never sleeps
+    struct ring rx; // producer: the handler
+    struct ring tx; // consumer: the handler
     struct poller poller;
     struct waitq readable, writable;
     struct uart_stats stats;
 
-    // While `attention` is a byte value (not -1), that byte is not queued but reported: `on_attention`
-    // is called in poll context. So Ctrl-C arrives even if nobody reads and the ring is full.
+    // While `attention` is a byte value (not -1), that byte is not queued but reported:
+    // `on_attention` is called in poll context. So Ctrl-C arrives even if nobody reads and the ring
+    // is full.
     int16_t attention;
     volatile uint8_t attention_seen; // written by the handler (1) and the poller (0)
     void (*on_attention)(void *arg);
     void *attention_arg;
 };
 
-// `struct uart uart0 = UART_INIT(uart0, "uart0", &uart_cmsdk, 0x40004000, 0, 115200, rx, tx);` where
-// rx and tx are arrays, their sizes powers of two.
+// `struct uart uart0 = UART_INIT(uart0, "uart0", &uart_cmsdk, 0x40004000, 0, 115200, rx, tx);`
+// where rx and tx are arrays, their sizes powers of two.
 #define UART_INIT(self, its_name, its_driver, its_base, its_line, its_baud, rx_bytes, tx_bytes)    \
     {                                                                                              \
         .driver = (its_driver), .name = (its_name), .base = (its_base), .baud = (its_baud),        \

@@ -56,7 +56,8 @@ static void use(struct _reent *reent)
 
 int stdio_attach(struct stdio *s, const struct stream *stream)
 {
-    ASSERT(s != NULL && stream != NULL && sched.current != NULL, "stdio_attach: NULL, or no tasklet");
+    ASSERT(s != NULL && stream != NULL && sched.current != NULL,
+           "stdio_attach: NULL, or no tasklet");
     memset(s, 0, sizeof *s);
     s->stream = *stream;
     _REENT_INIT_PTR(&s->libc.reent);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// picolibc: its FILE holds no buffer, only functions that move one character, so one FILE serves all
-// tasklets: the functions find the stream of whoever runs. errno is thread-local, behind the thread
-// pointer, which the kernel's switch moves along.
+// picolibc: its FILE holds no buffer, only functions that move one character, so one FILE serves
+// all tasklets: the functions find the stream of whoever runs. errno is thread-local, behind the
+// thread pointer, which the kernel's switch moves along.
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,8 +41,10 @@ struct stdio *stdio_current(void)
 
 int stdio_attach(struct stdio *s, const struct stream *stream)
 {
-    ASSERT(s != NULL && stream != NULL && sched.current != NULL, "stdio_attach: NULL, or no tasklet");
-    ASSERT(arch_libc_size() <= sizeof s->libc, "stdio_attach: more thread-local data than expected");
+    ASSERT(s != NULL && stream != NULL && sched.current != NULL,
+           "stdio_attach: NULL, or no tasklet");
+    ASSERT(arch_libc_size() <= sizeof s->libc,
+           "stdio_attach: more thread-local data than expected");
     memset(s, 0, sizeof *s);
     s->stream = *stream;
 #if CONFIG_LIBC

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What picolibc keeps per thread: its thread-local variables, of which errno is the only one that our
-// programs link (asserted in stdio.c against the linker's count).
+// What picolibc keeps per thread: its thread-local variables, of which errno is the only one that
+// our programs link (asserted in stdio.c against the linker's count).
 #pragma once
 
 #include <stdint.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What the kernel's operations cost, in instructions. Each row is sampled 200 times after a few rounds
-// of warming up; the least and the median are printed, which are the same where nothing interferes.
-// The cost of the two stamps themselves is subtracted.
+// What the kernel's operations cost, in instructions. Each row is sampled 200 times after a few
+// rounds of warming up; the least and the median are printed, which are the same where nothing
+// interferes. The cost of the two stamps themselves is subtracted.
 //
 //     bench NAME MIN MEDIAN
 #include <stdlib.h>

@@ -65,12 +65,13 @@ static void by_two(void)
 {
     struct tasklet *t = worker("T", behind_gate, NULL);
 
-    worker("A", join_it, t);
+    struct tasklet *joiner = worker("A", join_it, t);
+
     tasklet_yield();
     CHECK_IS(tasklet_join(t, FOREVER), -EBUSY);
     CHECK_IS(tasklet_join(t, NOWAIT), -EBUSY);
     semaphore_give(&gate);
-    workers_join();
+    CHECK_IS(worker_join(joiner), 0);
     CHECK_IS(joined, 5);
 }
 

@@ -18,6 +18,7 @@ static struct failure {
     intptr_t actual, expected;
 } failures[FAILURES];
 static unsigned failed_checks;
+static const char *running; // the case
 
 static char trace[TRACE];
 static size_t trace_length;
@@ -142,12 +143,13 @@ int worker_join(struct tasklet *t)
     return result;
 }
 
-static void report(const char *name);
+static void report(void);
 
 // Its memory cannot be used again, so there is no way to go on.
 static _Noreturn void stuck(const struct tasklet *t)
 {
-    report("the case before");
+    suite_check(false, __FILE__, __LINE__, "a tasklet does not end");
+    report();
     uart_printf(board_uarts[0], "suite: tasklet %s does not end, in %s\r\n", t->name,
                 t->in != NULL ? t->in : "?");
     uart_flush(board_uarts[0], FOREVER);
@@ -232,11 +234,11 @@ uint32_t suite_random(uint32_t limit)
 
 // ---- The run ----
 
-static void report(const char *name)
+static void report(void)
 {
     struct uart *u = board_uarts[0];
 
-    uart_printf(u, "%s %s\r\n", failed_checks == 0 ? "ok" : "FAIL", name);
+    uart_printf(u, "%s %s\r\n", failed_checks == 0 ? "ok" : "FAIL", running);
     for (unsigned i = 0; i < failed_checks && i < FAILURES; i++) {
         const struct failure *f = &failures[i];
 
@@ -258,9 +260,10 @@ _Noreturn void suite_run(const char *name, const struct suite_case *cases, size_
     for (size_t i = 0; i < count; i++) {
         failed_checks = 0;
         trace_length = 0;
+        running = cases[i].name;
         cases[i].run();
         workers_join();
-        report(cases[i].name);
+        report();
         passed += failed_checks == 0;
     }
     uart_printf(board_uarts[0], "suite %s: %u passed, %u failed\r\n", name, passed,

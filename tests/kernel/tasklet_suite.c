@@ -182,6 +182,18 @@ static void stack_measures(void)
     }
 }
 
+static void leave_at_once(void *value)
+{
+    tasklet_exit(NUMBER(value));
+}
+
+static void generations(void)
+{
+    for (int i = 0; i < 1000 && suite_failures() == 0; i++) {
+        CHECK_IS(worker_join(worker("A", leave_at_once, ARG(i))), i);
+    }
+}
+
 // ---- Credit: a tasklet that never has to wait ----
 
 static struct semaphore units = SEMAPHORE_INIT(units, "units", 1);
