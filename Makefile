@@ -70,7 +70,7 @@ ifdef CI
 WARNINGS += -Werror
 endif
 CPPFLAGS = -I. -Iarch/$(ARCH) -Iposix/$(LIBC) -DTICK_HZ=$(TICK_HZ) $(foreach c,$(CONFIG),-DCONFIG_$(c)) \
-           -DCONFIG_LIBC=$(STDIO) $(ARCH_CPPFLAGS) $(APP_CPPFLAGS)
+           -DCONFIG_LIBC=$(STDIO) $(ARCH_CPPFLAGS)
 CFLAGS   = -std=gnu11 $(OPT) $(DEBUG_INFO) $(CPUFLAGS) -ffunction-sections -fdata-sections -fno-common \
            $(WARNINGS) $(ARCH_CFLAGS)
 LDFLAGS ?= $(or $(LINKFLAGS),$(CPUFLAGS)) -nostartfiles -Wl,--gc-sections -Llinker -Lboards/$(BOARD) \
@@ -86,9 +86,19 @@ LIB_SOURCES = $(filter-out $(if $(filter brief,$(REPORT)),%/panic.c,%/panic_brie
 LIB_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(LIB_SOURCES)))
 APP_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(APP_SOURCES) $(APP_EXTRA)))
 
+# An object is made again when its flags change: they stand in a file that is written only then.
+$(APP_OBJECTS): EXTRA_CPPFLAGS = $(APP_CPPFLAGS)
+$(APP_OBJECTS): $(OUT)/$(APP).flags
+$(LIB_OBJECTS): $(OUT)/library.flags
+$(OUT)/library.flags: FLAGS = $(TARGET_CC) $(CPPFLAGS) $(CFLAGS) $(INTEGER_ONLY)
+$(OUT)/$(APP).flags: FLAGS = $(TARGET_CC) $(CPPFLAGS) $(APP_CPPFLAGS) $(CFLAGS)
+.PHONY: force
+$(OUT)/%.flags: force
+	@mkdir -p $(@D) && echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
+
 $(OUT)/%.o: %.c | setup
 	$(call say,CC,$<)
-	$(quiet)mkdir -p $(@D) && $(TARGET_CC) $(CPPFLAGS) $(CFLAGS) \
+	$(quiet)mkdir -p $(@D) && $(TARGET_CC) $(CPPFLAGS) $(EXTRA_CPPFLAGS) $(CFLAGS) \
 	    $(if $(filter kernel/% drivers/% arch/%,$<),$(INTEGER_ONLY)) -MMD -MP -c -o $@ $<
 
 $(OUT)/%.o: %.S | setup

@@ -5,6 +5,7 @@ TICK_HZ = 24000000
 DRIVERS = irq/nvic clock/systick uart/stm32
 EXC_STACK = 384
 POLL_STACK = 640
+SMALL = 1
 MAIN_STACK = 1024
 RUN_SETUP = qemu-arm
 VERIFIED = QEMU 7.2

@@ -21,7 +21,6 @@ enum {
     RXCTRL_ENABLE = 1 << 0,       // watermark 0: interrupts while there is a byte
     IE_TX = 1 << 0,
     IE_RX = 1 << 1,
-    FIFO = 8,
     CYCLES_MIN = 17, // per bit: div is at least 16
     CYCLES_MAX = 1 << 16,
 };
@@ -46,12 +45,9 @@ static void send(struct uart *u, uint8_t byte)
 static void service(struct uart *u)
 {
     struct registers *r = registers_of(u);
-    for (unsigned n = 0; n < FIFO; n++) {
-        uint32_t data = r->rxdata;
+    uint32_t data;
 
-        if (data & EMPTY) {
-            break;
-        }
+    while (((data = r->rxdata) & EMPTY) == 0) {
         uart_received(u, (uint8_t)data);
     }
     while (uart_has_output(u) && can_send(u)) {

@@ -121,13 +121,8 @@ static void join_until_the_moment(void *t)
 
 static void exit_and_deadline_together(void)
 {
-    struct tasklet *t;
-
     moment = suite_soon();
-    t = worker("T", leave_at_the_moment, NULL);
-    worker("A", join_until_the_moment, t);
-    tasklet_yield();
-    workers_join();
+    worker_join(worker("A", join_until_the_moment, worker("T", leave_at_the_moment, NULL)));
     CHECK_TRACE("T1 A1");
 }
 
@@ -147,12 +142,13 @@ static void exit_then_deadline(void)
     struct tasklet *t = worker("T", behind_gate, NULL);
 
     moment = suite_soon();
-    worker("A", join_with_deadline, t);
+    struct tasklet *joiner = worker("A", join_with_deadline, t);
+
     tasklet_yield();
     semaphore_give(&gate);
     tasklet_yield(); // T ends, and A stands behind this one
     spin_until(moment);
-    workers_join();
+    CHECK_IS(worker_join(joiner), 0);
 }
 
 // A join's exit value may look like a time-out: it is the tasklet's own.
@@ -175,8 +171,7 @@ static void chain(void)
 {
     struct tasklet *c = worker("C", chain_link, NULL), *b = worker("B", chain_link, c);
 
-    worker("A", chain_link, b);
-    workers_join();
+    CHECK_IS(worker_join(worker("A", chain_link, b)), 0);
     CHECK_TRACE("C1 B1 A1");
 }
 

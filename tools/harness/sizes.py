@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""Flash and RAM: of a whole image by module, from the linker's map, and of what has a budget."""
+from __future__ import annotations
+
+import re
+import subprocess
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import tables
+from harness.build import Image, build
+from harness.tree import ROOT
+
+BARE = ('OPT=-Os', 'ASSERT=0', 'ACCOUNT=0', 'GUARD=0', 'PAINT=0')
+ALL = ('ASSERT=1', 'ACCOUNT=1', 'GUARD=1', 'PAINT=1', 'STDIO=1')
+CPU = 'CPU=cortex-m4'
+KERNEL = ('sched', 'tasklet', 'wait', 'timer', 'time', 'boot', 'stack')
+
+# Output sections, and where their bytes lie.
+IN_FLASH = {'.text', '.rodata', '.ARM.exidx', '.data', '.tdata', '.init'}
+IN_RAM = {'.data', '.bss', '.tbss', '.noinit', '.stacks'}
+
+PLACED = re.compile(r'^ (?:\S+|\*fill\*) +0x[0-9a-f]+ +0x([0-9a-f]+)(?: (\S.*))?$')
+OUTPUT = re.compile(r'^(\.[\w.]+)(?:\s+0x[0-9a-f]+\s+0x([0-9a-f]+))?')
+
+
+@dataclass
+class Bytes:
+    flash: int = 0
+    ram: int = 0
+
+
+def module_of(member: str) -> tuple[str, str]:
+    """(folder, file) of an object of ours, or (library, member) of another's archive."""
+    if match := re.search(r'/([\w.+-]+\.a)\((\S+)\)$', member):
+        return match[1], match[2]
+    path = member.split('/O', 1)[-1].split('/', 1)[-1]  # behind build/BOARD/OPTIONS/
+    folder, _, name = path.rpartition('/')
+    return folder, Path(name).stem
+
+
+def modules(map_text: str) -> dict[tuple[str, str], Bytes]:
+    """Flash and RAM of each object in an image."""
+    text = re.sub(r'^( ?\.\S+)\n +(?=0x)', r'\1 ', map_text.split('Linker script and memory map', 1)[1],
+                  flags=re.MULTILINE)  # long names stand on a line of their own
+    found: dict[tuple[str, str], Bytes] = defaultdict(Bytes)
+    section = ''
+    for line in text.splitlines():
+        if output := OUTPUT.match(line):
+            section = output[1]
+            if section == '.stacks' and output[2]:
+                add(found[('', 'stacks of interrupts, poll context and main')], section, int(output[2], 16))
+        elif (placed := PLACED.match(line)) and section != '.stacks':
+            module = module_of(placed[2]) if placed[2] and '*fill*' not in line else ('', 'alignment')
+            add(found[module], section, int(placed[1], 16))
+    return {module: size for module, size in found.items() if size.flash or size.ram}
+
+
+def add(size: Bytes, section: str, count: int) -> None:
+    size.flash += count if section in IN_FLASH else 0
+    size.ram += count if section in IN_RAM else 0
+
+
+# ---- What has a budget ----
+
+@dataclass
+class Row:
+    measured: int
+    budget: str
+    promise: str
+
+
+def berkeley(image: Image, path: Path) -> tuple[int, int, int]:
+    """Text, data and bss of an object or image."""
+    done = subprocess.run([f'{image.variables["CROSS"]}size', str(path)], stdout=subprocess.PIPE,
+                          text=True, check=True)
+    text, data, bss = done.stdout.splitlines()[1].split()[:3]
+    return int(text), int(data), int(bss)
+
+
+def size_of_tasklet(*settings: str) -> int:
+    image = build('mps2-an386', 'sizes', CPU, *settings)
+    done = subprocess.run([f'{image.variables["CROSS"]}nm', '--print-size',
+                           str(image.object('tests/budget/sizes.c'))], stdout=subprocess.PIPE, text=True,
+                          check=True)
+    return int(re.search(r'^\w+ (\w+) \w size_of_tasklet$', done.stdout, re.MULTILINE)[1], 16)
+
+
+def measure() -> dict[str, int]:
+    image = build('mps2-an386', 'hello', CPU, *BARE)
+    rows = {'kernel_flash': sum(sum(berkeley(image, image.object(f'kernel/{name}.c'))[:2])
+                                for name in KERNEL),
+            'tasklet_core': size_of_tasklet(*BARE),
+            'tasklet_all': size_of_tasklet(*ALL)}
+    if (ROOT / 'boards/stm32vldiscovery').is_dir():
+        hello = modules(build('stm32vldiscovery', 'hello').map.read_text())
+        rows['hello_flash'] = sum(size.flash for size in hello.values())
+        rows['hello_ram'] = sum(size.ram for (_, name), size in hello.items() if 'stacks' not in name)
+    return rows
+
+
+def table() -> dict[str, Row]:
+    kept = {name: (budget, promise) for name, budget, promise in tables.read('size')}
+    return {name: Row(count, *kept.get(name, ('-', '-'))) for name, count in measure().items()}
+
+
+def update() -> None:
+    tables.write('size', [[name, str(row.measured), row.promise] for name, row in table().items()])
