@@ -14,7 +14,7 @@ enum {
 };
 
 // How far ahead an alarm is set at most: time_now() must see each wrap of the counter.
-static const uint64_t alarm_limit = UINT32_C(1) << 31;
+static const uint64_t alarm_limit = UINT32_C(1) << 30;
 
 static void poll(struct poller *self);
 

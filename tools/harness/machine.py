@@ -77,7 +77,7 @@ class Machine:
     def finish(self) -> tuple[str, int]:
         """Reads to the end of the run: what it printed, and its exit code (-N: by signal N)."""
         self.child.expect(pexpect.EOF)
-        text = self.child.before.replace('\r\n', '\n')
+        text = self.child.before.replace('\r', '')
         self.child.wait()
         killed_by = self.child.signalstatus
         return text, self.child.exitstatus if killed_by is None else -killed_by

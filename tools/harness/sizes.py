@@ -31,17 +31,17 @@ class Bytes:
     ram: int = 0
 
 
-def module_of(member: str) -> tuple[str, str]:
+def module_of(member: str, out: str) -> tuple[str, str]:
     """(folder, file) of an object of ours, or (library, member) of another's archive."""
     if match := re.search(r'/([\w.+-]+\.a)\((\S+)\)$', member):
         return match[1], match[2]
-    path = member.split('/O', 1)[-1].split('/', 1)[-1]  # behind build/BOARD/OPTIONS/
-    folder, _, name = path.rpartition('/')
+    folder, _, name = member.removeprefix(out).rpartition('/')
     return folder, Path(name).stem
 
 
-def modules(map_text: str) -> dict[tuple[str, str], Bytes]:
-    """Flash and RAM of each object in an image."""
+def modules(path: Path) -> dict[tuple[str, str], Bytes]:
+    """Flash and RAM of each object in an image, from its map."""
+    map_text, out = path.read_text(), f'{path.resolve().parent.relative_to(ROOT)}/'
     text = re.sub(r'^( ?\.\S+)\n +(?=0x)', r'\1 ', map_text.split('Linker script and memory map', 1)[1],
                   flags=re.MULTILINE)  # long names stand on a line of their own
     found: dict[tuple[str, str], Bytes] = defaultdict(Bytes)
@@ -52,7 +52,7 @@ def modules(map_text: str) -> dict[tuple[str, str], Bytes]:
             if section == '.stacks' and output[2]:
                 add(found[('', 'stacks of interrupts, poll context and main')], section, int(output[2], 16))
         elif (placed := PLACED.match(line)) and section != '.stacks':
-            module = module_of(placed[2]) if placed[2] and '*fill*' not in line else ('', 'alignment')
+            module = module_of(placed[2], out) if placed[2] and '*fill*' not in line else ('', 'alignment')
             add(found[module], section, int(placed[1], 16))
     return {module: size for module, size in found.items() if size.flash or size.ram}
 
@@ -94,7 +94,7 @@ def measure() -> dict[str, int]:
             'tasklet_core': size_of_tasklet(*BARE),
             'tasklet_all': size_of_tasklet(*ALL)}
     if (ROOT / 'boards/stm32vldiscovery').is_dir():
-        hello = modules(build('stm32vldiscovery', 'hello').map.read_text())
+        hello = modules(build('stm32vldiscovery', 'hello').map)
         rows['hello_flash'] = sum(size.flash for size in hello.values())
         rows['hello_ram'] = sum(size.ram for (_, name), size in hello.items() if 'stacks' not in name)
     return rows
