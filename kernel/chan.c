@@ -87,10 +87,18 @@ int chan_try_recv(struct chan *c, void *elem)
     return -EAGAIN;
 }
 
+static int __attribute__((noinline)) send_after_turn(struct chan *c, const void *elem, deadline_t d)
+{
+    sched_credit_spent();
+    return chan_send(c, elem, d);
+}
+
 int chan_send(struct chan *c, const void *elem, deadline_t d)
 {
     ASSERT(c != NULL && elem != NULL, "chan_send: NULL channel or element");
-    sched_spend();
+    if (sched_spent()) {
+        return send_after_turn(c, elem, d);
+    }
     int result = chan_try_send(c, elem);
 
     if (result != -EAGAIN) {
@@ -104,10 +112,18 @@ int chan_send(struct chan *c, const void *elem, deadline_t d)
     return wait_on(&c->waiting, "chan_send", d);
 }
 
+static int __attribute__((noinline)) recv_after_turn(struct chan *c, void *elem, deadline_t d)
+{
+    sched_credit_spent();
+    return chan_recv(c, elem, d);
+}
+
 int chan_recv(struct chan *c, void *elem, deadline_t d)
 {
     ASSERT(c != NULL && elem != NULL, "chan_recv: NULL channel or element");
-    sched_spend();
+    if (sched_spent()) {
+        return recv_after_turn(c, elem, d);
+    }
     int result = chan_try_recv(c, elem);
 
     if (result != -EAGAIN) {

@@ -21,15 +21,17 @@ struct account {
 };
 extern uint32_t account_since; // clock_read() when the running tasklet was switched to
 void account_slice(struct account *a);
-#define hook_account_out(t)  account_slice(&(t)->account)
-#define hook_account_start() ((void)(account_since = clock_read()))
+#define hook_account_out(t)   account_slice(&(t)->account)
+#define hook_account_start()  ((void)(account_since = clock_read()))
+#define hook_account_spawn(t) ((void)((t)->account = (struct account){ 0 }))
 uint32_t clock_read(void);
 #else
 struct account {
     char none[0];
 };
-#define hook_account_out(t)  ((void)(t))
-#define hook_account_start() ((void)0)
+#define hook_account_out(t)   ((void)(t))
+#define hook_account_start()  ((void)0)
+#define hook_account_spawn(t) ((void)(t))
 #endif
 
 // ---- Stack guards (the port's) and the painted word below each stack ----
@@ -51,16 +53,18 @@ void guard_check(const struct tasklet *t);
 struct libc_word {
     void *word; // newlib: struct _reent; picolibc: the thread pointer
 };
-#define hook_libc(t)  arch_libc_load((t)->libc.word)
-#define HOOK_SPAWN(t) ((t)->libc.word = arch_libc_default())
+#define hook_libc(t)       arch_libc_load((t)->libc.word)
+#define hook_libc_spawn(t) ((void)((t)->libc.word = arch_libc_default()))
 #else
 struct libc_word {
     char none[0];
 };
-#define hook_libc(t)  ((void)(t))
-#define HOOK_SPAWN(t) ((void)(t))
+#define hook_libc(t)       ((void)(t))
+#define hook_libc_spawn(t) ((void)(t))
 #endif
 
+// A tasklet is being spawned.
+#define HOOK_SPAWN(t) (hook_account_spawn(t), hook_libc_spawn(t))
 // The running tasklet is about to be switched away from.
 #define HOOK_OUT(t) (hook_account_out(t), hook_canary(t))
 // The tasklet is about to be switched to.

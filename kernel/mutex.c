@@ -12,11 +12,19 @@ void mutex_init(struct mutex *m, const char *name)
     m->owner = NULL;
 }
 
+static int __attribute__((noinline)) lock_after_turn(struct mutex *m, deadline_t d)
+{
+    sched_credit_spent();
+    return mutex_lock(m, d);
+}
+
 int mutex_lock(struct mutex *m, deadline_t d)
 {
     ASSERT(m != NULL, "mutex_lock: the mutex is NULL");
     ASSERT(sched.current != NULL, "mutex_lock: not in a tasklet");
-    sched_spend();
+    if (sched_spent()) {
+        return lock_after_turn(m, d);
+    }
     if (m->owner == NULL) {
         m->owner = sched.current;
         return 0;

@@ -9,10 +9,18 @@ void semaphore_init(struct semaphore *s, const char *name, uint32_t count)
     s->count = count;
 }
 
+static int __attribute__((noinline)) take_after_turn(struct semaphore *s, deadline_t d)
+{
+    sched_credit_spent();
+    return semaphore_take(s, d);
+}
+
 int semaphore_take(struct semaphore *s, deadline_t d)
 {
     ASSERT(s != NULL, "semaphore_take: the semaphore is NULL");
-    sched_spend();
+    if (sched_spent()) {
+        return take_after_turn(s, d);
+    }
     if (s->count > 0) {
         s->count--;
         return 0;

@@ -21,10 +21,18 @@ void signal_poll(struct poller *p)
     }
 }
 
+static int __attribute__((noinline)) wait_after_turn(struct signal *s, deadline_t d)
+{
+    sched_credit_spent();
+    return signal_wait(s, d);
+}
+
 int signal_wait(struct signal *s, deadline_t d)
 {
     ASSERT(s != NULL, "signal_wait: the signal is NULL");
-    sched_spend();
+    if (sched_spent()) {
+        return wait_after_turn(s, d);
+    }
     if (s->raised) {
         s->raised = 0;
         return 0;

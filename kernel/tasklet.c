@@ -4,7 +4,6 @@
 #include "kernel/tasklet.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "kernel/stack.h"
 #include "kernel/panic.h"
@@ -42,10 +41,13 @@ struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg, v
     struct tasklet *t =
         (struct tasklet *)((end - sizeof(struct tasklet)) & ~(uintptr_t)(ARCH_STACK_ALIGN - 1));
 
-    memset(t, 0, sizeof *t);
     t->name = name;
     t->level = PRIORITY_NORMAL;
+    t->flags = 0;
+    t->shield = 0;
     t->base = (void *)base;
+    t->joiner = NULL;
+    t->timer.link.next = NULL;
     t->timer.fire = wait_timeout;
     t->waiter.tasklet = t;
     t->waiter.data = arg;

@@ -135,9 +135,7 @@ void *arch_stack_init(void *base, void *top, void (*entry)(void))
     uint32_t *sp = top;
 
     *--sp = (uint32_t)entry;
-    for (unsigned i = 0; i < 8; i++) {
-        *--sp = 0; // r4-r11
-    }
+    sp -= 8; // r4-r11, whatever they are
 #if ARM_HAS_PSPLIM
     *--sp = (uint32_t)base;
 #else

@@ -111,7 +111,6 @@ void *arch_stack_init(void *base, void *top, void (*entry)(void))
     char *frame = (char *)top - RISCV_FRAME;
 
     (void)base;
-    memset(frame, 0, RISCV_FRAME);
     *(uintptr_t *)(void *)frame = (uintptr_t)entry;
     return frame;
 }

@@ -5,3 +5,8 @@
 
 extern const char size_of_tasklet[sizeof(struct tasklet)];
 const char size_of_tasklet[sizeof(struct tasklet)] = { 0 };
+
+int main(void)
+{
+    return 0;
+}

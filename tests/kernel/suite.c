@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "boards/board.h"
+#include "drivers/clock/host.h"
 #include "io/printf.h"
 #include "io/uart.h"
 #include "kernel/arch.h"
@@ -178,9 +179,34 @@ bool suite_exact(void)
 {
     return getenv("STINT_VIRTUAL") != NULL;
 }
+
+static void event_handler(void *unused)
+{
+    (void)unused;
+    handler();
+}
+
+bool suite_interrupt_at(deadline_t d, void (*fn)(void))
+{
+    static struct host_event event = { .handler = event_handler };
+
+    if (suite_exact()) {
+        handler = fn;
+        event.when = d.ticks;
+        host_event_arm(&event);
+    }
+    return suite_exact();
+}
 #else
 bool suite_exact(void)
 {
+    return false;
+}
+
+bool suite_interrupt_at(deadline_t d, void (*fn)(void))
+{
+    (void)d;
+    (void)fn;
     return false;
 }
 #endif

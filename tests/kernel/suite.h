@@ -89,6 +89,10 @@ void spin_until(deadline_t d);
 // Calls fn in interrupt context; returns when it was called.
 void suite_interrupt(void (*fn)(void));
 
+// Calls fn in interrupt context at d, if time is virtual; otherwise does nothing and returns false.
+// One at a time.
+bool suite_interrupt_at(deadline_t d, void (*fn)(void));
+
 // The same numbers from the same seed (Marsaglia: Xorshift RNGs, 2003); `limit` > 0 is exclusive.
 void suite_seed(uint32_t seed);
 uint32_t suite_random(uint32_t limit);

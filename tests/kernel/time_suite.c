@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "kernel/semaphore.h"
+#include "kernel/signal.h"
 #include "tests/kernel/suite.h"
 
 // A span in ticks is never shorter than asked for, and longer by two ticks at most besides the
@@ -91,24 +92,49 @@ static void nowait(void)
     CHECK(suite_on_time(d));
 }
 
+static struct semaphore never = SEMAPHORE_INIT(never, "never", 0);
+
 // Those that wait are ended at the next pass, however long ago the deadline was.
-static void in_the_past(void)
+static void take_with_deadline(uint64_t d)
 {
-    static struct semaphore never = SEMAPHORE_INIT(never, "never", 0);
-
-    if (suite_exact()) {
-        sleep_ms(10000); // more than two wraps of the counter, during which no timer fired
-    }
-    for (uint64_t ago = 1; ago < time_now(); ago *= 4) {
-        deadline_t now = after_ticks(0), d = { now.ticks - ago };
-
-        CHECK_IS(semaphore_take(&never, d), -ETIMEDOUT);
-        CHECK(suite_on_time(now));
-    }
     deadline_t now = after_ticks(0);
 
-    CHECK_IS(semaphore_take(&never, (deadline_t){ 1 }), -ETIMEDOUT);
+    CHECK_IS(semaphore_take(&never, (deadline_t){ d }), -ETIMEDOUT);
     CHECK(suite_on_time(now));
+}
+
+static void in_the_past(void)
+{
+    for (uint64_t ago = 1; ago < time_now(); ago *= 4) {
+        take_with_deadline(time_now() - ago);
+    }
+    take_with_deadline(1);
+}
+
+// The same when no timer has fired for more than half a wrap of the counter.
+static struct signal woken = SIGNAL_INIT(woken, "woken");
+
+static void wake_up(void)
+{
+    signal_raise(&woken);
+}
+
+static void in_the_past_after_a_long_idle_time(void)
+{
+    static const uint32_t spans[] = { 3000, 2000, 2500, 1, 4000 };
+
+    signal_register(&woken);
+    for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
+        uint64_t before = time_now();
+
+        if (!suite_interrupt_at(after_ms(spans[i]), wake_up)) {
+            return;
+        }
+        CHECK_IS(signal_wait(&woken, FOREVER), 0);
+        take_with_deadline(before + 1);
+        take_with_deadline(before - 1);
+        take_with_deadline(1);
+    }
 }
 
 // Past deadlines leave those in the future alone.
@@ -150,17 +176,19 @@ static void equal_deadlines(void)
     CHECK_TRACE("A1 B1 C1");
 }
 
+static void sleep_forever(void *unused)
+{
+    (void)unused;
+    CHECK_IS(sleep_until(FOREVER), -ECANCELED);
+}
+
 static void forever(void)
 {
-    deadline_t d = FOREVER;
-    struct tasklet *t = worker("A", sleep_and_step, &d);
+    struct tasklet *t = worker("A", sleep_forever, NULL);
 
     sleep_ms(suite_exact() ? 100000 : 10);
     CHECK_IS(t->state, TASKLET_WAITING);
-    d = NOWAIT;
     tasklet_cancel(t);
-    workers_join();
-    CHECK_TRACE("A1");
 }
 
 // The host counts nanoseconds: 2^32 of them are 4.29 seconds.
@@ -213,6 +241,7 @@ int main(void)
         CASE(across_wraps),
         CASE(short_steps_across_a_wrap),
         CASE(in_the_past),
+        CASE(in_the_past_after_a_long_idle_time),
     };
 
     SUITE_RUN("time", cases);
