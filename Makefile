@@ -109,11 +109,13 @@ $(OUT)/%.o: %.S | setup
 $(OUT)/libstint.a: $(LIB_OBJECTS)
 	$(quiet)rm -f $@ && $(CROSS)ar rcsT $@ $^
 
-# The start-up code, the board and its vector table are linked whole: nothing calls them by name.
-KEPT = $(filter $(OUT)/arch/%/start.o $(OUT)/boards/%,$(LIB_OBJECTS))
+# The start-up code, the board and its vector table are linked whole: nothing calls them by name. Nor
+# does anything that the linker sees before newlib has its own.
+KEPT = $(filter $(OUT)/arch/%/start.o $(OUT)/boards/% $(OUT)/posix/newlib/malloc.o,$(LIB_OBJECTS))
 $(IMAGE): $(APP_OBJECTS) $(OUT)/libstint.a $(wildcard linker/$(ARCH).ld) $(wildcard boards/$(BOARD)/*)
 	$(call say,LD,$@)
 	$(quiet)$(TARGET_CC) $(LDFLAGS) -o $@ $(APP_OBJECTS) $(KEPT) $(LDLIBS)
+	$(if $(FINISH),$(quiet)$(FINISH) $@)
 
 -include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(APP_OBJECTS))
 

@@ -3,7 +3,6 @@
 .PHONY: run size check format test bench selftest boards board-row help clean
 
 PYTHON = /usr/bin/python3
-SUITES := $(sort $(basename $(notdir $(wildcard tests/kernel/*_suite.c))))
 ready  = @test ! -x tools/setup || tools/setup $(1)
 
 # ---- One image ----

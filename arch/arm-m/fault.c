@@ -113,13 +113,14 @@ static bool frame_lost(uint32_t status)
 // The limit register says so itself; of the MPU's guard the address, or a failed push of a frame.
 static bool overflowed(uint32_t status)
 {
+    const uintptr_t guard = ARCH_GUARD_SIZE;
     uintptr_t address = 0;
 
     if (frame_lost(status)) {
         return true;
     }
     return sched.current != NULL && fault_address(status, &address) && (status & MMARVALID) &&
-           address - (uintptr_t)sched.current->base < ARCH_GUARD_SIZE;
+           address - (uintptr_t)sched.current->base < guard;
 }
 
 #endif

@@ -84,6 +84,7 @@ arch_switch:
     each_fs FSTORE
     addi    t0, sp, 1               // tag
     STORE   t0, 0(a0)
+    fscsr   zero                    // a tasklet that has none yet begins in the default mode
     csrc    mstatus, t1             // off, then clean: the next one has not used it
     li      t1, MSTATUS_FS_CLEAN
     csrs    mstatus, t1

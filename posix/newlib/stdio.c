@@ -26,9 +26,6 @@ int _isatty(int fd);
 int _getpid(void);
 int _kill(int pid, int sig);
 _Noreturn void _exit(int code);
-void *_sbrk(ptrdiff_t increment);
-void __malloc_lock(struct _reent *r);
-void __malloc_unlock(struct _reent *r);
 
 static struct stdio console;
 
@@ -141,30 +138,4 @@ int _kill(int pid, int sig)
 void _exit(int code)
 {
     arch_exit(code);
-}
-
-extern char __heap_start[], __heap_end[];
-
-void *_sbrk(ptrdiff_t increment)
-{
-    static char *top = __heap_start;
-
-    if (increment > __heap_end - top || increment < __heap_start - top) {
-        errno = ENOMEM;
-        return (void *)-1;
-    }
-    top += increment;
-    return top - increment;
-}
-
-// Nothing in malloc() switches, so all that could go wrong is an interrupt handler that calls it.
-void __malloc_lock(struct _reent *r)
-{
-    (void)r;
-    ASSERT(!arch_in_interrupt(), "malloc, or free: called from an interrupt");
-}
-
-void __malloc_unlock(struct _reent *r)
-{
-    (void)r;
 }

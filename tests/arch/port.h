@@ -16,7 +16,8 @@ enum {
     WORKERS = 3,
     WORKER_STACK = 512,
     DEEP_STACK = 2048,
-    SLOT = (TASKLET_MEMORY_MIN + WORKER_STACK + TASKLET_ALIGN - 1) / TASKLET_ALIGN * TASKLET_ALIGN
+    SLOT = (TASKLET_MEMORY_MIN + WORKER_STACK + TASKLET_ALIGN - 1) / TASKLET_ALIGN * TASKLET_ALIGN,
+    DEEP = TASKLET_MEMORY_MIN + DEEP_STACK
 };
 
 // A tasklet under test.
@@ -30,8 +31,10 @@ struct worker {
 
 extern struct worker workers[WORKERS];
 
-// The memory of the workers; for a test that has none, its own.
-extern unsigned char arena[WORKERS][SLOT];
+// The memory of the workers, or of the one tasklet with the deep stack.
+extern union arena {
+    unsigned char slots[WORKERS][SLOT], deep[DEEP];
+} arena;
 
 // Starts fn(&workers[i]) for the first n, with floats for those whose bit is set.
 void workers_start(unsigned n, unsigned floats, void (*fn)(void *));

@@ -7,8 +7,8 @@
 #include "tests/arch/port.h"
 
 enum {
-    SAVED_MAX = 24, // words in the largest set that a function preserves
-    ALL_MAX = 64,   // words in the largest set of all
+    SAVED_MAX = 96 / sizeof(uintptr_t), // words in the largest set that a function preserves
+    ALL_MAX = 256 / sizeof(uintptr_t),  // words in the largest set of all
     ROUNDS = 40,
     STORM_SWITCHES = 10000,
     STORM_ALARMS = 200, // that interrupted a tasklet
@@ -45,6 +45,7 @@ unsigned saved_float_damaged(uintptr_t seed, void (*fn)(void))
     uintptr_t in[SAVED_MAX], out[SAVED_MAX];
 
     if (regs_port.saved_float == 0) {
+        fn();
         return 0;
     }
     fill(in, SAVED_MAX, seed);
@@ -201,7 +202,7 @@ bool test_rounding_of_new(void)
         struct worker *w = &workers[2];
 
         w->wrong = 0;
-        w->tasklet = tasklet_spawn("reader", rounding_reader, w, arena[2], SLOT);
+        w->tasklet = tasklet_spawn("reader", rounding_reader, w, arena.slots[2], SLOT);
         good = tasklet_join(w->tasklet, FOREVER) == 0 && w->wrong == 0 && good;
     }
     over = true;

@@ -7,9 +7,7 @@
 
 struct worker workers[WORKERS];
 
-_Alignas(TASKLET_ALIGN) unsigned char arena[WORKERS][SLOT];
-
-_Static_assert(DEEP_STACK + TASKLET_MEMORY_MIN <= sizeof arena, "the arena holds the deep stack");
+_Alignas(TASKLET_ALIGN) union arena arena;
 
 void workers_start(unsigned n, unsigned floats, void (*fn)(void *))
 {
@@ -20,7 +18,7 @@ void workers_start(unsigned n, unsigned floats, void (*fn)(void *))
         w->rounding = i + 1;
         w->floats = (floats >> i & 1) != 0;
         w->wrong = 0;
-        w->tasklet = tasklet_spawn("worker", fn, w, arena[i], SLOT);
+        w->tasklet = tasklet_spawn("worker", fn, w, arena.slots[i], SLOT);
     }
 }
 
@@ -68,7 +66,7 @@ static void deep_tasklet(void *unused)
 
 static bool test_deep_stack(void)
 {
-    struct tasklet *t = tasklet_spawn("deep", deep_tasklet, NULL, arena, sizeof arena);
+    struct tasklet *t = tasklet_spawn("deep", deep_tasklet, NULL, arena.deep, DEEP);
 
     deep.wrong = 0;
     storm_start();
@@ -96,7 +94,7 @@ static bool test_alignment(void)
 
     for (size_t lower = 0; lower < ARCH_STACK_ALIGN; lower++) {
         for (size_t upper = 0; upper < ARCH_STACK_ALIGN; upper += 3) {
-            workers[0].tasklet = tasklet_spawn("probe", probe, &workers[0], arena[0] + lower,
+            workers[0].tasklet = tasklet_spawn("probe", probe, &workers[0], arena.slots[0] + lower,
                                                2 * SLOT - lower - upper);
             wrong += !workers_end(1);
         }

@@ -70,6 +70,10 @@ void workers_join(void);
 #define ARG(number) ((void *)(intptr_t)(number))
 #define NUMBER(arg) ((int)(intptr_t)(arg))
 
+// Every now and then a call that could have waited gives the others a turn (SCHED_CREDIT). So that
+// traces are what they seem, that does not happen unless a case sets the calls that are left.
+void suite_credit(int32_t calls);
+
 // ---- Time ----
 
 // Time is virtual: then what happens at a certain time can be checked, not only that it is not early.

@@ -223,6 +223,7 @@ static int hog(void)
 static void credit_for_ready_tasklets(void)
 {
     stopped = false;
+    suite_credit(SCHED_CREDIT);
     worker("A", stop, NULL);
     CHECK(hog() <= SCHED_CREDIT + 1);
 }
@@ -232,6 +233,7 @@ static void credit_for_failing_calls(void)
     int n = 0;
 
     stopped = false;
+    suite_credit(SCHED_CREDIT);
     semaphore_take(&units, NOWAIT);
     worker("A", stop, NULL);
     for (; !stopped && n < 1000; n++) {
@@ -252,6 +254,7 @@ static void credit_for_timers(void)
     static struct timer timer = TIMER_INIT(fire);
 
     stopped = false;
+    suite_credit(SCHED_CREDIT);
     timer_arm(&timer, after_us(500));
     hog();
 }
@@ -261,6 +264,7 @@ static void credit_for_lower_levels_is_none(void)
     deadline_t limit = after_us(500);
 
     stopped = false;
+    suite_credit(SCHED_CREDIT);
     tasklet_set_priority(worker("A", stop, NULL), PRIORITY_LOW);
     while (time_now() < limit.ticks) {
         semaphore_take(&units, FOREVER);

@@ -60,8 +60,9 @@ def apps() -> list[str]:
     return sorted(files + [path.parent.name for path in ROOT.glob('apps/*/main.c')])
 
 
-def suites() -> list[str]:
-    return sorted(path.stem for path in ROOT.glob('tests/kernel/*_suite.c'))
+def suites(folder: str = '*') -> list[str]:
+    """Test images that say `suite NAME: N passed, M failed`: of tests/kernel, tests/arch or all."""
+    return sorted(path.stem for path in ROOT.glob(f'tests/{folder}/*_suite.c'))
 
 
 def make(*words: str, warnings_fail: bool = True) -> subprocess.CompletedProcess[str]:

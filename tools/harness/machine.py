@@ -6,10 +6,10 @@ import os
 import signal
 from pathlib import Path
 
+import pexpect
+
 from harness.build import LOGS, Image
 from harness.tree import ROOT
-
-import pexpect
 
 # A run ends by what it prints or by its exit. The limit only ends what hangs, so it is generous:
 # machines that run tests may be slow and busy.
@@ -47,11 +47,11 @@ class Machine:
         if virtual:
             env['STINT_VIRTUAL'] = '1'
         self.path: Path = LOGS / f'{name}.log'
-        self.log = self.path.open('w', encoding='utf-8', errors='replace')
+        self.log = self.path.open('w', encoding='utf-8')
         self.log.write(f'$ {" ".join(words)}\n')
         # A pseudo-terminal makes the child the leader of a process group of its own.
         self.child = pexpect.spawn(words[0], words[1:], cwd=ROOT, env=env, echo=False, timeout=limit,
-                                   encoding='utf-8', codec_errors='replace')
+                                   encoding='latin-1')  # any byte, both ways
         self.child.delaybeforesend = None
         self.child.logfile_read = self.log
 

@@ -12,6 +12,8 @@ from harness import tables
 from harness.build import Image, build
 from harness.tree import ROOT
 
+# The smallest forms of everything, for whom each byte counts.
+SMALLEST = ('REPORT=brief', 'TINY=1')
 BARE = ('OPT=-Os', 'ASSERT=0', 'ACCOUNT=0', 'GUARD=0', 'PAINT=0')
 ALL = ('ASSERT=1', 'ACCOUNT=1', 'GUARD=1', 'PAINT=1', 'STDIO=1')
 CPU = 'CPU=cortex-m4'
@@ -94,7 +96,7 @@ def measure() -> dict[str, int]:
             'tasklet_core': size_of_tasklet(*BARE),
             'tasklet_all': size_of_tasklet(*ALL)}
     if (ROOT / 'boards/stm32vldiscovery').is_dir():
-        hello = modules(build('stm32vldiscovery', 'hello').map)
+        hello = modules(build('stm32vldiscovery', 'hello', *BARE, *SMALLEST).map)
         rows['hello_flash'] = sum(size.flash for size in hello.values())
         rows['hello_ram'] = sum(size.ram for (_, name), size in hello.items() if 'stacks' not in name)
     return rows

@@ -34,7 +34,7 @@ def run_suite(compiler: str, suite: str) -> list[str]:
 
 def run_all(compiler: str) -> list[str]:
     found = []
-    for suite in suites():
+    for suite in suites('kernel'):
         try:
             found += run_suite(compiler, suite)
         except BuildFailed as error:
@@ -43,7 +43,7 @@ def run_all(compiler: str) -> list[str]:
 
 
 def check() -> Report:
-    report = Report(about=f'{len(suites())} suites with {" and ".join(COMPILERS)}')
+    report = Report(about=f'{len(suites("kernel"))} suites with {" and ".join(COMPILERS)}')
     with ThreadPoolExecutor(len(COMPILERS)) as pool:
         for found in pool.map(run_all, COMPILERS):
             report.problems += found

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""Instructions and bytes stay within tests/budget/*.txt."""
+import subprocess
+import warnings
+
+import pytest
+
+from harness import bench, sizes
+
+COMPILER = '12.2'  # what the budgets were measured with
+
+
+def version(compiler: str) -> str:
+    return subprocess.run([compiler, '-dumpfullversion'], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout.strip()
+
+
+def same_compiler(compiler: str) -> None:
+    if not version(compiler).startswith(f'{COMPILER}.'):
+        pytest.skip(f'the budgets hold for gcc {COMPILER}; {compiler} is {version(compiler)}')
+
+
+def tell(better: list[str]) -> None:
+    if better:
+        warnings.warn(f'better than the budget, make bench UPDATE=1: {"; ".join(better)}')
+
+
+def compare(measured: dict[str, int], budget: dict[str, int]) -> None:
+    assert measured.keys() == budget.keys(), 'other rows than the budget has: make bench UPDATE=1'
+    tell([f'{name} {n}, budget {budget[name]}' for name, n in measured.items() if n < budget[name]])
+    worse = [f'{name} {n}, budget {budget[name]}' for name, n in measured.items() if n > budget[name]]
+    assert not worse, f'over the budget: {"; ".join(worse)}'
+
+
+@pytest.mark.parametrize('target', bench.TARGETS)
+def test_instructions(target: str) -> None:
+    same_compiler('arm-none-eabi-gcc' if target.startswith('cortex') else 'riscv64-unknown-elf-gcc')
+    compare(bench.measure(target), bench.budget(target))
+
+
+def test_prices_of_options() -> None:
+    same_compiler('arm-none-eabi-gcc')
+    measured, budget = bench.prices(), bench.price_budget()
+    assert measured.keys() == budget.keys()
+    flat = [{f'{name} {option}': n for name, row in rows.items() for option, n in zip(bench.OPTIONS, row)}
+            for rows in (measured, budget)]
+    compare(*flat)
+
+
+@pytest.mark.parametrize('name', [row[0] for row in sizes.tables.read('size')])
+def test_bytes(name: str) -> None:
+    same_compiler('arm-none-eabi-gcc')
+    rows = sizes.table()
+    if name not in rows:
+        pytest.skip('its board is not there')
+    row = rows[name]
+    compare({name: row.measured}, {name: int(row.budget)})
+    assert row.promise == '-' or row.measured <= int(row.promise), \
+        f'{name}: {row.measured} bytes, promised are {row.promise}'
