@@ -36,7 +36,11 @@ struct account {
 
 // ---- Stack guards (the port's) and the painted word below each stack ----
 #if CONFIG_GUARD
-#define hook_guard(t) arch_guard_load(&(t)->guard)
+struct guard {
+    struct arch_guard arch;
+};
+#define hook_guard(t)             arch_guard_load(&(t)->guard.arch)
+#define hook_guard_spawn(t, base) arch_guard_init(&(t)->guard.arch, base)
 #if ARCH_GUARD_CANARY
 void guard_check(const struct tasklet *t);
 #define hook_canary(t) guard_check(t)
@@ -44,8 +48,12 @@ void guard_check(const struct tasklet *t);
 #define hook_canary(t) ((void)(t))
 #endif
 #else
-#define hook_guard(t)  ((void)(t))
-#define hook_canary(t) ((void)(t))
+struct guard {
+    char none[0];
+};
+#define hook_guard(t)             ((void)(t))
+#define hook_guard_spawn(t, base) ((void)(t))
+#define hook_canary(t)            ((void)(t))
 #endif
 
 // ---- The C library's word ----

@@ -115,7 +115,7 @@ void tasklet_yield(void)
     struct tasklet *self = sched.current;
 
     ASSERT(self != NULL, "tasklet_yield: not in a tasklet");
-    struct tasklet *next = successor(self);
+    struct tasklet *next = tasklet_successor(self);
 
     if (next == NULL) {
         __builtin_unreachable(); // a ring has no end; alone in it, the tasklet switches to itself

@@ -6,15 +6,15 @@
 // Ready tasklets stand in a ring per priority level, and the running one stays in its ring:
 //
 //      head[2]  ->  (empty)
-//      head[1]  ->  A <-> B <-> C <-> (A)      `current` is the running one; its successor is next
-//      head[0]  ->  D <-> (D)
+//      head[1]  ->  A <-> B <-> C <-> (A)      `current` is the running one; its tasklet_successor
+//      is next head[0]  ->  D <-> (D)
 //
-// A tasklet that yields switches straight to its successor: one load, one store and the switch. One
-// that waits takes itself out first. One that becomes ready is put before `current`, which is the
-// end of the queue. Only when `attention` is not zero (a poller was kicked, or a higher level
-// became ready), or when the ring runs empty, does control go to the scheduler's loop, on a stack
-// of its own, in *poll context*: it runs the kicked pollers, takes the highest level that has a
-// tasklet, or sleeps.
+// A tasklet that yields switches straight to its tasklet_successor: one load, one store and the
+// switch. One that waits takes itself out first. One that becomes ready is put before `current`,
+// which is the end of the queue. Only when `attention` is not zero (a poller was kicked, or a
+// higher level became ready), or when the ring runs empty, does control go to the scheduler's loop,
+// on a stack of its own, in *poll context*: it runs the kicked pollers, takes the highest level
+// that has a tasklet, or sleeps.
 //
 // head[] of the running level is stale while a tasklet runs; `current` stands for it.
 #pragma once

@@ -24,7 +24,7 @@ void stack_prepare(struct tasklet *t)
             *w = paint;
         }
     }
-    arch_guard_init(&t->guard, t->base);
+    hook_guard_spawn(t, t->base);
 }
 
 bool stack_overrun(const struct tasklet *t)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// How one tasklet gives way to another. Private to sched.c, wait.c and tasklet.c, which inline it:
-// a switch is a function call, and these are the instructions around it.
+// How one tasklet gives way to another. Private to the kernel, which inlines it: a switch is a
+// function call, and these are the instructions around it.
 #pragma once
 
 #include "kernel/panic.h"
 #include "kernel/sched.h"
 #include "kernel/tasklet.h"
 
-static inline struct tasklet *successor(const struct tasklet *t)
+static inline struct tasklet *tasklet_successor(const struct tasklet *t)
 {
     return container_of(t->waiter.link.next, struct tasklet, waiter.link);
 }
@@ -60,7 +60,7 @@ static inline void wait_end_here(struct waiter *w, int result)
 // now.
 static inline struct tasklet *switch_prepare(struct tasklet *self)
 {
-    struct tasklet *next = successor(self);
+    struct tasklet *next = tasklet_successor(self);
 
     if (__builtin_expect(next == self, 0)) {
         return NULL;

@@ -150,30 +150,26 @@ void tasklet_unshield(void)
     }
 }
 
-// Out of a run queue that it does not run from.
-static void unready(struct tasklet *t)
+// A ready tasklet changes its run queue. The running one stays the running one, at the end of its
+// new queue; meanwhile no level is the running level, so that it finds its place by head[] as
+// others do.
+static void move(struct tasklet *t, unsigned level)
 {
-    struct tasklet *next = successor(t);
+    bool self = t == sched.current;
+    struct tasklet *next = switch_prepare(t);
 
-    if (t->level != sched.level && sched.head[t->level] == t) {
-        sched.head[t->level] = next == t ? NULL : next;
+    if (self || sched.head[t->level] == t) {
+        sched.head[t->level] = next;
     }
-    list_remove(&t->waiter.link);
-}
-
-// The running tasklet stays the running one, in the queue of its new level.
-static void move_self(struct tasklet *self, unsigned level)
-{
-    struct tasklet *first = sched.head[level];
-
-    sched.head[self->level] = switch_prepare(self);
-    list_init(&self->waiter.link);
-    if (first != NULL) {
-        list_insert_before(&first->waiter.link, &self->waiter.link);
+    if (self) {
+        sched.level = SCHED_LEVELS;
     }
-    self->level = (uint8_t)level;
-    sched.level = (uint8_t)level;
-    sched.attention = &sched_higher; // somebody else may come first now
+    t->level = (uint8_t)level;
+    sched_ready(t);
+    if (self) {
+        sched.level = (uint8_t)level;
+        sched.attention = &sched_higher; // somebody else may come first now
+    }
 }
 
 int tasklet_set_priority(struct tasklet *t, unsigned level)
@@ -185,18 +181,10 @@ int tasklet_set_priority(struct tasklet *t, unsigned level)
     if (t->state >= TASKLET_EXITED) {
         return -ESRCH;
     }
-    if (t->level == level) {
-        return 0;
+    if (t->state == TASKLET_READY && t->level != level) {
+        move(t, level);
     }
-    if (t == sched.current) {
-        move_self(t, level);
-    } else if (t->state == TASKLET_READY) {
-        unready(t);
-        t->level = (uint8_t)level;
-        sched_ready(t);
-    } else {
-        t->level = (uint8_t)level;
-    }
+    t->level = (uint8_t)level;
     return 0;
 }
 

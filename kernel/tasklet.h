@@ -53,7 +53,7 @@ struct tasklet {
     uint8_t flags;          // CANCEL_ bits, FLAG_SET
     uint8_t shield;         // depth of tasklet_shield()
 
-    struct arch_guard guard;
+    struct guard guard;
     struct account account;
     struct libc_word libc;
 };

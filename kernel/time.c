@@ -24,10 +24,3 @@ uint64_t time_now(void)
     clock.low = low;
     return (uint64_t)clock.high << 32 | low;
 }
-
-uint64_t time_us(void)
-{
-    uint64_t now = time_now(), seconds = now / TICK_HZ;
-
-    return seconds * 1000000 + (now - seconds * TICK_HZ) * 1000000 / TICK_HZ;
-}

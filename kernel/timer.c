@@ -126,10 +126,34 @@ static void advance(uint64_t when)
     }
 }
 
+// A tasklet's timer may stand earlier than anybody waits for: waking does not disarm it. When does
+// this one really matter?
+static uint64_t wanted(struct timer *t)
+{
+    if (t->fire != wait_timeout) {
+        return t->when;
+    }
+    const struct tasklet *waiting = container_of(t, struct tasklet, timer);
+
+    return waiting->state == TASKLET_WAITING ? waiting->deadline : UINT64_MAX;
+}
+
+// The earliest timer that somebody waits for is the alarm's. On the way to it, those that nobody
+// waits for move to where they belong.
 static void set_next_alarm(void)
 {
-    timers.head = earliest();
-    set_alarm(timers.head != NULL ? timers.head->when : UINT64_MAX);
+    struct timer *t;
+    uint64_t when = UINT64_MAX;
+
+    while ((t = earliest()) != NULL && (when = wanted(t)) != t->when) {
+        timer_cancel(t);
+        if (when != UINT64_MAX) {
+            t->when = when;
+            insert(t, bucket_of(when));
+        }
+    }
+    timers.head = t;
+    set_alarm(t != NULL ? when : UINT64_MAX);
 }
 
 static void poll(struct poller *self)
@@ -151,35 +175,13 @@ static void poll(struct poller *self)
     poller_kick(self);
 }
 
-// A tasklet's timer may stand earlier than anybody waits for: waking does not disarm it. When does
-// this one really matter?
-static uint64_t wanted(struct timer *t)
-{
-    if (t->fire != wait_timeout) {
-        return t->when;
-    }
-    const struct tasklet *waiting = container_of(t, struct tasklet, timer);
-
-    return waiting->state == TASKLET_WAITING ? waiting->deadline : UINT64_MAX;
-}
-
 void timers_before_idle(void)
 {
     struct timer *t = timers.head;
 
-    if (t != NULL && wanted(t) == t->when) {
-        return; // the alarm stands where it should
+    if (t == NULL || wanted(t) != t->when) {
+        set_next_alarm();
     }
-    while ((t = earliest()) != NULL && wanted(t) != t->when) {
-        uint64_t when = wanted(t);
-
-        timer_cancel(t);
-        if (when != UINT64_MAX) {
-            t->when = when;
-            insert(t, bucket_of(when));
-        }
-    }
-    set_next_alarm();
 }
 
 bool timers_pending(void)
