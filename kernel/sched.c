@@ -22,15 +22,6 @@ void poller_register(struct poller *p)
     poller_kick(p); // whatever happened before now
 }
 
-// A poller's own kick is cleared before it runs, so that one that comes meanwhile counts. Each runs
-// once at most: one that kicks itself has its next turn after the tasklets had theirs.
-static inline void run_poller(struct poller *p)
-{
-    sched.kicks.bytes[p->index] = 0;
-    sched_barrier();
-    p->poll(p);
-}
-
 static inline bool any_kicked(void)
 {
     uint32_t all = 0;
@@ -41,27 +32,35 @@ static inline bool any_kicked(void)
     return all != 0;
 }
 
-static void __attribute__((noinline)) run_kicked(void)
+static void __attribute__((noinline)) run_kicked(unsigned except)
 {
     for (unsigned i = 1; i < poller_count; i++) {
-        if (sched.kicks.bytes[i]) {
-            run_poller(pollers[i]);
+        if (sched.kicks.bytes[i] && i != except) {
+            sched.kicks.bytes[i] = 0;
+            sched_barrier();
+            pollers[i]->poll(pollers[i]);
         }
     }
     sched.kicks.bytes[0] = 0; // kicks of pollers that are not registered
 }
 
-// `attention` is cleared before any kick is looked at: one that comes in between is seen now or
-// next time round, never lost. The usual case is a single poller, which the hint names.
+// The usual case is a single poller, which the hint names. `attention` is cleared before any kick
+// is looked at, and a poller's own kick before it runs: one that comes in between is seen now or
+// next time round, never lost. Each runs once at most: one that kicks itself has its next turn
+// after the tasklets had theirs.
 static inline void run_pollers(void)
 {
     struct poller *hint = sched.attention;
 
     sched.attention = NULL;
     sched_barrier();
-    run_poller(hint);
-    if (any_kicked()) {
-        run_kicked();
+    sched.kicks.bytes[hint->index] = 0;
+    sched_barrier();
+    bool others = any_kicked();
+
+    hint->poll(hint);
+    if (others) {
+        run_kicked(hint->index);
     }
 }
 

@@ -45,9 +45,10 @@ static void insert(struct timer *t, unsigned bucket)
 
 static void set_alarm(uint64_t when)
 {
-    uint64_t limit = time_now() + alarm_limit;
+    uint64_t now = time_now(), limit = now + alarm_limit;
 
-    timers.alarm = when < limit ? when : limit;
+    // The hardware compares 32 bits: what lies long ago must not look far ahead.
+    timers.alarm = when < now ? now : when < limit ? when : limit;
     clock_alarm((uint32_t)timers.alarm);
 }
 
