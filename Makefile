@@ -14,6 +14,7 @@ TESTS  := $(sort $(basename $(notdir $(wildcard tests/*/*_suite.c tests/bench/*.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
+.DELETE_ON_ERROR:
 .DEFAULT_GOAL := image
 V ?= 0
 say   = $(if $(filter 0,$(V)),@printf '  %-5s %s\n' $(1) $(2);)
@@ -80,7 +81,7 @@ LDFLAGS ?= $(or $(LINKFLAGS),$(CPUFLAGS)) -nostartfiles -Wl,--gc-sections -Llink
 
 # ---- Sources ----
 LIB_SOURCES = $(filter-out $(if $(filter brief,$(REPORT)),%/panic.c,%/panic_brief.c) $(if $(filter 1,$(TINY)),,%/tiny.c),$(wildcard kernel/*.c)) \
-              $(ARCH_SOURCES) $(wildcard io/*.c) $(wildcard boards/$(BOARD)/*.c) \
+              $(ARCH_SOURCES) $(wildcard io/*.c) $(wildcard boards/$(BOARD)/*.c boards/$(BOARD)/*.S) \
               $(patsubst %,drivers/%.c,$(DRIVERS)) $(if $(filter uart/%,$(DRIVERS)),drivers/uart/uart.c) \
               $(if $(filter host,$(LIBC)),,posix/stdio.c) $(wildcard posix/$(LIBC)/*.c)
 LIB_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(LIB_SOURCES)))

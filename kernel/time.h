@@ -69,7 +69,7 @@ static inline deadline_t after_us(uint32_t us)
 uint32_t clock_read(void);
 
 // From now on time_alarm() is called, in interrupt context, as soon as the counter reaches `when`
-// (at most 2^31 ticks ahead). If it has passed already, at once. Replaces the alarm set before; one
+// (at most 2^30 ticks ahead). If it has passed already, at once. Replaces the alarm set before; one
 // alarm too many does no harm, one too few is a bug. Contexts: tasklet, poll.
 void clock_alarm(uint32_t when);
 

@@ -13,7 +13,8 @@ enum {
     PASS = 16     // timers fired per pass, so that a crowd does not keep the tasklets waiting
 };
 
-// How far ahead an alarm is set at most: time_now() must see each wrap of the counter.
+// How far ahead an alarm is set at most: time_now() must see each wrap of the counter, and a driver
+// must be able to tell what is ahead from what has passed, in 32 bits.
 static const uint64_t alarm_limit = UINT32_C(1) << 30;
 
 static void poll(struct poller *self);

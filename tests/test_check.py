@@ -93,7 +93,7 @@ def test_names(symbol: str, wrong: bool) -> None:
 def test_documents() -> None:
     assert docs.path_problems('x.md', 'see `kernel/nothing.c`')
     assert not docs.path_problems('x.md', 'see `kernel/wait.c` and `boards/NAME/board.c`')
-    assert docs.call_problems('x.md', '`nothing()`', docs.functions_of_sources())
+    assert docs.call_problems('x.md', '`no_such_function()`', docs.functions_of_sources())
     assert not docs.call_problems('x.md', '`wait_on()`', docs.functions_of_sources())
     assert docs.command_problems('x.md', '$ make no-such-target\n', 1)
     assert not docs.command_problems('x.md', 'make help   # the list\n', 1)

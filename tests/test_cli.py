@@ -68,7 +68,7 @@ def test_size_accounts_for_every_byte(image) -> None:
     sections = subprocess.run(['arm-none-eabi-size', built.path], stdout=subprocess.PIPE, text=True,
                               check=True)
     text, data, bss = map(int, sections.stdout.splitlines()[1].split()[:3])
-    assert abs(flash - text - data) <= 64 and abs(ram - data - bss) <= 64  # gaps between sections
+    assert abs(flash - text - data) <= 16 and abs(ram - data - bss) <= 16  # gaps between sections
 
 
 def test_pico_images_have_their_checksum(image) -> None:

@@ -16,7 +16,9 @@
 
 enum {
     ARCH_STACK_ALIGN = 16,
-    ARCH_GUARD_SIZE = 32, // a power of two, >= 8: one NAPOT entry of the PMP
+    // A power of two: one NAPOT entry of the PMP. Larger than a switch frame, which is pushed when
+    // the guard has moved on to the next stack already.
+    ARCH_GUARD_SIZE = RISCV_FLEN ? 256 : 128,
     // The switch frame (ra, s0-s11; fs0-fs11 and fcsr), and 96 bytes for the calls that lead there.
     ARCH_STACK_MIN = (RISCV_FRAME + RISCV_FP_FRAME + 96 + 15) / 16 * 16
 };

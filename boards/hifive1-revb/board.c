@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// SiFive HiFive1 Rev B: FE310-G002 (manual v1p5, named by chapter) with a 16 MHz crystal. The second
-// UART is that of the ESP32 module.
+// SiFive HiFive1 Rev B: FE310-G002 (manual v1p5, named by chapter) with a 16 MHz crystal. The
+// second UART is that of the ESP32 module.
 #include "boards/board.h"
 
 #include "drivers/clock/clint.h"
@@ -17,8 +17,10 @@ const uintptr_t clint_base = 0x02000000;
 const uintptr_t plic_base = 0x0C000000;
 
 static uint8_t rx0[256], tx0[128], rx1[64], tx1[64];
-static struct uart uart0 = UART_INIT(uart0, "uart0", &uart_sifive, 0x10013000, UART0, 115200, rx0, tx0);
-static struct uart uart1 = UART_INIT(uart1, "uart1", &uart_sifive, 0x10023000, UART1, 115200, rx1, tx1);
+static struct uart uart0 =
+    UART_INIT(uart0, "uart0", &uart_sifive, 0x10013000, UART0, 115200, rx0, tx0);
+static struct uart uart1 =
+    UART_INIT(uart1, "uart1", &uart_sifive, 0x10023000, UART1, 115200, rx1, tx1);
 struct uart *const board_uarts[] = { &uart0, &uart1, NULL };
 
 static void uart0_handler(void)
@@ -71,8 +73,8 @@ static bool ready(uintptr_t oscillator)
 }
 
 // From whatever the boot loader or the last run left to the ring oscillator, and from there to the
-// crystal, past the PLL. Returns the frequency; if the crystal does not start, that of the ring, which
-// is good to a few percent.
+// crystal, past the PLL. Returns the frequency; if the crystal does not start, that of the ring,
+// which is good to a few percent.
 static uint32_t init_clocks(void)
 {
     *word(HFROSCCFG) = OSC_ENABLE | HFROSC_TRIM_16 | HFROSC_DIV_5;
@@ -88,7 +90,8 @@ static uint32_t init_clocks(void)
     return CRYSTAL_HZ;
 }
 
-// Chapter 17, GPIO. Pins 16, 17: UART0; 18, 23: UART1. The LED is the green one, lit by a low level.
+// Chapter 17, GPIO. Pins 16, 17: UART0; 18, 23: UART1. The LED is the green one, lit by a low
+// level.
 enum {
     OUTPUT_EN = 0x10012008,
     OUTPUT_VAL = 0x1001200C,

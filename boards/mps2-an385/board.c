@@ -11,11 +11,15 @@
 enum { CORE_HZ = 25000000, UART0_RX = 0, UART1_RX = 2, TIMER1 = 9 };
 
 const char board_name[] = "mps2-an385";
-const struct clock_cmsdk clock_cmsdk = { .counter = 0x40000000, .alarm = 0x40001000, .line = TIMER1 };
+const struct clock_cmsdk clock_cmsdk = { .counter = 0x40000000,
+                                         .alarm = 0x40001000,
+                                         .line = TIMER1 };
 
 static uint8_t rx0[256], tx0[256], rx1[256], tx1[256];
-static struct uart uart0 = UART_INIT(uart0, "uart0", &uart_cmsdk, 0x40004000, UART0_RX, 115200, rx0, tx0);
-static struct uart uart1 = UART_INIT(uart1, "uart1", &uart_cmsdk, 0x40005000, UART1_RX, 115200, rx1, tx1);
+static struct uart uart0 =
+    UART_INIT(uart0, "uart0", &uart_cmsdk, 0x40004000, UART0_RX, 115200, rx0, tx0);
+static struct uart uart1 =
+    UART_INIT(uart1, "uart1", &uart_cmsdk, 0x40005000, UART1_RX, 115200, rx1, tx1);
 struct uart *const board_uarts[] = { &uart0, &uart1, NULL };
 
 static void uart0_handler(void)
@@ -29,11 +33,8 @@ static void uart1_handler(void)
 }
 
 IRQ_TABLE = {
-    [UART0_RX] = uart0_handler,
-    [UART0_RX + 1] = uart0_handler,
-    [UART1_RX] = uart1_handler,
-    [UART1_RX + 1] = uart1_handler,
-    [TIMER1] = clock_cmsdk_interrupt,
+    [UART0_RX] = uart0_handler,     [UART0_RX + 1] = uart0_handler,   [UART1_RX] = uart1_handler,
+    [UART1_RX + 1] = uart1_handler, [TIMER1] = clock_cmsdk_interrupt,
 };
 
 static void put(char c)

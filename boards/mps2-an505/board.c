@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Arm MPS2+, image AN505: Cortex-M33 (IoT Kit) at 20 MHz (DAI0505, ECM0601256; registers: DDI0479).
-// All addresses are the secure ones: the program never leaves the state that the processor starts in.
+// All addresses are the secure ones: the program never leaves the state that the processor starts
+// in.
 #include "boards/board.h"
 
 #include "drivers/clock/cmsdk.h"
@@ -12,11 +13,15 @@
 enum { CORE_HZ = 20000000, TIMER1 = 4, UART0_RX = 32, UART1_RX = 34 };
 
 const char board_name[] = "mps2-an505";
-const struct clock_cmsdk clock_cmsdk = { .counter = 0x50000000, .alarm = 0x50001000, .line = TIMER1 };
+const struct clock_cmsdk clock_cmsdk = { .counter = 0x50000000,
+                                         .alarm = 0x50001000,
+                                         .line = TIMER1 };
 
 static uint8_t rx0[256], tx0[256], rx1[256], tx1[256];
-static struct uart uart0 = UART_INIT(uart0, "uart0", &uart_cmsdk, 0x50200000, UART0_RX, 115200, rx0, tx0);
-static struct uart uart1 = UART_INIT(uart1, "uart1", &uart_cmsdk, 0x50201000, UART1_RX, 115200, rx1, tx1);
+static struct uart uart0 =
+    UART_INIT(uart0, "uart0", &uart_cmsdk, 0x50200000, UART0_RX, 115200, rx0, tx0);
+static struct uart uart1 =
+    UART_INIT(uart1, "uart1", &uart_cmsdk, 0x50201000, UART1_RX, 115200, rx1, tx1);
 struct uart *const board_uarts[] = { &uart0, &uart1, NULL };
 
 static void uart0_handler(void)
@@ -30,10 +35,8 @@ static void uart1_handler(void)
 }
 
 IRQ_TABLE = {
-    [TIMER1] = clock_cmsdk_interrupt,
-    [UART0_RX] = uart0_handler,
-    [UART0_RX + 1] = uart0_handler,
-    [UART1_RX] = uart1_handler,
+    [TIMER1] = clock_cmsdk_interrupt, [UART0_RX] = uart0_handler,
+    [UART0_RX + 1] = uart0_handler,   [UART1_RX] = uart1_handler,
     [UART1_RX + 1] = uart1_handler,
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Arm MPS3, image AN547: Cortex-M55 (SSE-300) at 32 MHz, UARTs at 25 MHz (DAI0547, SSE-300 TRM 101773;
-// registers of the UARTs: DDI0479).
-// All addresses are the secure ones: the program never leaves the state that the processor starts in.
+// Arm MPS3, image AN547: Cortex-M55 (SSE-300) at 32 MHz, UARTs at 25 MHz (DAI0547, SSE-300 TRM
+// 101773; registers of the UARTs: DDI0479). All addresses are the secure ones: the program never
+// leaves the state that the processor starts in.
 #include "boards/board.h"
 
 #include "drivers/clock/sse.h"
@@ -16,8 +16,10 @@ const char board_name[] = "mps3-an547";
 const struct clock_sse clock_sse = { .counter = 0x58100000, .timer = 0x58000000, .line = TIMER0 };
 
 static uint8_t rx0[256], tx0[256], rx1[256], tx1[256];
-static struct uart uart0 = UART_INIT(uart0, "uart0", &uart_cmsdk, 0x59303000, UART0_RX, 115200, rx0, tx0);
-static struct uart uart1 = UART_INIT(uart1, "uart1", &uart_cmsdk, 0x59304000, UART1_RX, 115200, rx1, tx1);
+static struct uart uart0 =
+    UART_INIT(uart0, "uart0", &uart_cmsdk, 0x59303000, UART0_RX, 115200, rx0, tx0);
+static struct uart uart1 =
+    UART_INIT(uart1, "uart1", &uart_cmsdk, 0x59304000, UART1_RX, 115200, rx1, tx1);
 struct uart *const board_uarts[] = { &uart0, &uart1, NULL };
 
 static void uart0_handler(void)
@@ -31,11 +33,8 @@ static void uart1_handler(void)
 }
 
 IRQ_TABLE = {
-    [TIMER0] = clock_sse_interrupt,
-    [UART0_RX] = uart0_handler,
-    [UART0_RX + 1] = uart0_handler,
-    [UART1_RX] = uart1_handler,
-    [UART1_RX + 1] = uart1_handler,
+    [TIMER0] = clock_sse_interrupt, [UART0_RX] = uart0_handler,     [UART0_RX + 1] = uart0_handler,
+    [UART1_RX] = uart1_handler,     [UART1_RX + 1] = uart1_handler,
 };
 
 static void put(char c)

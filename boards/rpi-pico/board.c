@@ -14,8 +14,10 @@ enum { RING_HZ = 6500000, CRYSTAL_HZ = 12000000, PLL_HZ = 125000000, UART0 = 20,
 const char board_name[] = "rpi-pico";
 
 static uint8_t rx0[256], tx0[256], rx1[256], tx1[256];
-static struct uart uart0 = UART_INIT(uart0, "uart0", &uart_pl011, 0x40034000, UART0, 115200, rx0, tx0);
-static struct uart uart1 = UART_INIT(uart1, "uart1", &uart_pl011, 0x40038000, UART1, 115200, rx1, tx1);
+static struct uart uart0 =
+    UART_INIT(uart0, "uart0", &uart_pl011, 0x40034000, UART0, 115200, rx0, tx0);
+static struct uart uart1 =
+    UART_INIT(uart1, "uart1", &uart_pl011, 0x40038000, UART1, 115200, rx1, tx1);
 struct uart *const board_uarts[] = { &uart0, &uart1, NULL };
 
 static void uart0_handler(void)

@@ -8,8 +8,9 @@
 //    252   CRC-32 of the above
 //    256   the program's vector table
 //
-// The flash is read with command 03h, one bit wide, up to 50 MHz (W25Q16JV data sheet, "Read Data"):
-// slower than four bits, but every flash knows it, and it leaves no mode behind that a reset must undo.
+// The flash is read with command 03h, one bit wide, up to 50 MHz (W25Q16JV data sheet, "Read
+// Data"): slower than four bits, but every flash knows it, and it leaves no mode behind that a
+// reset must undo.
 #define SSI            0x18000000 // data sheet 4.10.13
 #define SSI_CTRLR0     0x00
 #define SSI_CTRLR1     0x04
@@ -18,7 +19,7 @@
 #define SSI_SPI_CTRLR0 0xF4
 
 #define CLOCK_DIVIDER  4                              // 125 MHz / 4
-#define CTRLR0         (31 << 16 | 3 << 8)            // frames of 32 bits; send a command, then receive
+#define CTRLR0         (31 << 16 | 3 << 8)            // frames of 32 bits; send, then receive
 #define SPI_CTRLR0     (0x03 << 24 | 2 << 8 | 6 << 2) // command 03h, of 8 bits; 24 bits of address
 
 #define PROGRAM 0x10000100

@@ -46,6 +46,10 @@ void platform_external_interrupt(void)
 
 void plic_init(void)
 {
+    // A panic in a handler has left its claim open; until it is completed the line stays dead.
+    for (uint32_t line = 1; line < board_irq_count; line++) {
+        *word(CLAIM) = line;
+    }
     *word(THRESHOLD) = 0;
     csr_set(mie, MIE_MEIE);
 }

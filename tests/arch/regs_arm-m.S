@@ -156,7 +156,9 @@ function regs_clobber
     .irp    n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     vmov    s\n, r0
     .endr
-    ldr     r1, =0xF0C0009F     // flags, rounding towards zero, exceptions
+    ldr     r2, =0xF0C0009F     // flags, rounding towards zero, exceptions; others are loops'
+    vmrs    r1, fpscr
+    orrs    r1, r2
     vmsr    fpscr, r1
 #endif
     bx      lr

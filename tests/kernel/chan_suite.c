@@ -236,15 +236,16 @@ static void given_up(void)
 {
     struct op a = { &meet, 1, after_us(200), -1 }, b = { &meet, 2, FOREVER, -1 },
               c = { &meet, 3, FOREVER, -1 };
-    struct tasklet *cancelled;
+    struct tasklet *late, *cancelled;
     int element = 0;
 
-    worker("A", send, &a);
+    late = worker("A", send, &a);
     cancelled = worker("B", send, &b);
     worker("C", send, &c);
     tasklet_yield();
     tasklet_cancel(cancelled);
-    sleep_ms(1);
+    worker_join(cancelled);
+    worker_join(late);
     CHECK_IS(chan_recv(&meet, &element, NOWAIT), 0);
     CHECK_IS(element, 3);
     CHECK_IS(chan_recv(&meet, &element, NOWAIT), -EAGAIN);

@@ -55,10 +55,13 @@ static void fifo_within_a_level(void)
 
 static void woken_by_level(void)
 {
-    at_level(PRIORITY_LOW, "L", behind_gate);
+    struct tasklet *low = at_level(PRIORITY_LOW, "L", behind_gate);
+
     worker("N", behind_gate, NULL);
     at_level(PRIORITY_HIGH, "H", behind_gate);
-    sleep_ms(1);
+    while (low->state != TASKLET_WAITING) {
+        sleep_ms(1);
+    }
     for (int i = 0; i < 3; i++) {
         semaphore_give(&gate);
     }

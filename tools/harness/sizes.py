@@ -23,7 +23,7 @@ KERNEL = ('sched', 'tasklet', 'wait', 'timer', 'time', 'boot', 'stack')
 IN_FLASH = {'.text', '.rodata', '.ARM.exidx', '.data', '.tdata', '.init'}
 IN_RAM = {'.data', '.bss', '.tbss', '.noinit', '.stacks'}
 
-PLACED = re.compile(r'^ (?:\S+|\*fill\*) +0x[0-9a-f]+ +0x([0-9a-f]+)(?: (\S.*))?$')
+PLACED = re.compile(r'^ (?:\S+|\*fill\*) +0x[0-9a-f]+ +0x([0-9a-f]+)(?: (\S.*?))?\s*$')
 OUTPUT = re.compile(r'^(\.[\w.]+)(?:\s+0x[0-9a-f]+\s+0x([0-9a-f]+))?')
 
 

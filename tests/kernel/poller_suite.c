@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+//
+// Pollers: a kick is one run, whoever kicks; one that kicks itself lets the tasklets in between.
+#include "kernel/poller.h"
+#include "tests/kernel/suite.h"
+
+static void poll_p(struct poller *p);
+static void poll_q(struct poller *p);
+static void poll_again(struct poller *p);
+static void poll_early(struct poller *p);
+
+static struct poller p = POLLER_INIT(poll_p), q = POLLER_INIT(poll_q),
+                     again = POLLER_INIT(poll_again), early = POLLER_INIT(poll_early);
+static int early_runs, left;
+
+static void poll_p(struct poller *self)
+{
+    CHECK(self == &p);
+    CHECK(tasklet_self() == NULL && !arch_in_interrupt());
+    note("p");
+}
+
+static void poll_q(struct poller *self)
+{
+    CHECK(self == &q);
+    note("q");
+}
+
+static void poll_again(struct poller *self)
+{
+    note("again");
+    if (--left > 0) {
+        poller_kick(self);
+    }
+}
+
+static void poll_early(struct poller *unused)
+{
+    (void)unused;
+    early_runs++;
+}
+
+static void kick_p(void)
+{
+    CHECK(arch_in_interrupt());
+    poller_kick(&p);
+}
+
+static void kick_both_twice(void)
+{
+    poller_kick(&q);
+    poller_kick(&p);
+    poller_kick(&q);
+    poller_kick(&p);
+}
+
+static void once_per_kick(void)
+{
+    suite_interrupt(kick_p);
+    note("main");
+    tasklet_yield();
+    tasklet_yield();
+    CHECK_TRACE("main p");
+    suite_interrupt(kick_p);
+    suite_interrupt(kick_p);
+    tasklet_yield();
+    tasklet_yield();
+    CHECK_TRACE("p");
+}
+
+static void all_that_were_kicked(void)
+{
+    suite_interrupt(kick_both_twice);
+    tasklet_yield();
+    tasklet_yield();
+    CHECK_TRACE("p q");
+}
+
+static void from_a_tasklet(void)
+{
+    poller_kick(&q);
+    note("main");
+    tasklet_yield();
+    CHECK_TRACE("main q");
+}
+
+static void two_steps(void *unused)
+{
+    (void)unused;
+    step(1);
+    tasklet_yield();
+    step(2);
+}
+
+// Before the next tasklet, though that is ready already.
+static void before_the_next_tasklet(void)
+{
+    worker("A", two_steps, NULL);
+    worker("B", two_steps, NULL);
+    suite_interrupt(kick_p);
+    tasklet_yield();
+    note("main");
+    workers_join();
+    CHECK_TRACE("p A1 B1 main A2 B2");
+}
+
+// A ready tasklet has a turn between two runs of a poller that kicks itself.
+static void tasklets_between(void)
+{
+    worker("A", two_steps, NULL);
+    worker("B", two_steps, NULL);
+    left = 4;
+    poller_kick(&again);
+    tasklet_yield();
+    workers_join();
+    while (left > 0) {
+        tasklet_yield();
+    }
+    CHECK_TRACE("again A1 again B1 again again A2 B2");
+}
+
+// The same while another poller is kicked, too: neither runs twice in a pass.
+static void with_another(void)
+{
+    worker("A", two_steps, NULL);
+    left = 2;
+    poller_kick(&p);
+    poller_kick(&again);
+    tasklet_yield();
+    CHECK_TRACE("again p A1 again");
+    left = 2;
+    poller_kick(&again);
+    poller_kick(&p);
+    tasklet_yield();
+    CHECK_TRACE("p again A2 again");
+}
+
+static void kick_p_at(struct timer *unused)
+{
+    (void)unused;
+    suite_interrupt(kick_p);
+    note("timer");
+}
+
+// A kick in poll context, when there is nothing to run but the sleep.
+static void over_the_scheduler(void)
+{
+    static struct timer timer = TIMER_INIT(kick_p_at);
+
+    timer_arm(&timer, after_us(100));
+    sleep_ms(1);
+    while (timer_armed(&timer)) {
+        tasklet_yield();
+    }
+    tasklet_yield();
+    CHECK_TRACE("timer p");
+}
+
+static void while_idle(void)
+{
+    deadline_t d = after_ms(3);
+
+    if (suite_interrupt_at(d, kick_p)) {
+        sleep_until((deadline_t){ d.ticks + ticks_from_ms(1) });
+        CHECK_TRACE("p");
+    }
+}
+
+// One that was kicked before it was registered has its run.
+static void kicked_before_registration(void)
+{
+    poller_kick(&early);
+    tasklet_yield();
+    early_runs = 0;
+    poller_register(&early);
+    tasklet_yield();
+    CHECK_IS(early_runs, 1);
+    tasklet_yield();
+    CHECK_IS(early_runs, 1);
+}
+
+int main(void)
+{
+    static const struct suite_case cases[] = {
+        CASE(once_per_kick),
+        CASE(all_that_were_kicked),
+        CASE(from_a_tasklet),
+        CASE(before_the_next_tasklet),
+        CASE(tasklets_between),
+        CASE(with_another),
+        CASE(over_the_scheduler),
+        CASE(while_idle),
+        CASE(kicked_before_registration),
+    };
+
+    poller_register(&p);
+    poller_register(&q);
+    poller_register(&again);
+    tasklet_yield();
+    SUITE_RUN("poller", cases);
+}
