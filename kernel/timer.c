@@ -140,14 +140,15 @@ static uint64_t wanted(struct timer *t)
     return waiting->state == TASKLET_WAITING ? waiting->deadline : UINT64_MAX;
 }
 
-// The earliest timer that somebody waits for is the alarm's. On the way to it, those that nobody
-// waits for move to where they belong.
+// The earliest timer that somebody waits for is the alarm's. On the way to it, those that are
+// wanted later or not at all move to where they belong. (One that was armed for the past is wanted
+// earlier than it stands, and stands first all the same.)
 static void set_next_alarm(void)
 {
     struct timer *t;
-    uint64_t when = UINT64_MAX;
+    uint64_t when;
 
-    while ((t = earliest()) != NULL && (when = wanted(t)) != t->when) {
+    while ((t = earliest()) != NULL && (when = wanted(t)) > t->when) {
         timer_cancel(t);
         if (when != UINT64_MAX) {
             t->when = when;
@@ -155,7 +156,7 @@ static void set_next_alarm(void)
         }
     }
     timers.head = t;
-    set_alarm(t != NULL ? when : UINT64_MAX);
+    set_alarm(t != NULL ? t->when : UINT64_MAX);
 }
 
 static void poll(struct poller *self)
@@ -181,7 +182,7 @@ void timers_before_idle(void)
 {
     struct timer *t = timers.head;
 
-    if (t == NULL || wanted(t) != t->when) {
+    if (t == NULL || wanted(t) > t->when) {
         set_next_alarm();
     }
 }

@@ -15,9 +15,18 @@ struct piece {
     int code;
 };
 
-#define TEXT(literal) { .text = (literal), .length = sizeof(literal) - 1 }
-#define PAUSE         { .code = 0 }
-#define ERROR(error)  { .code = (error) }
+#define TEXT(literal)                                                                              \
+    {                                                                                              \
+        .text = (literal), .length = sizeof(literal) - 1                                           \
+    }
+#define PAUSE                                                                                      \
+    {                                                                                              \
+        .code = 0                                                                                  \
+    }
+#define ERROR(error)                                                                               \
+    {                                                                                              \
+        .code = (error)                                                                            \
+    }
 
 static struct {
     const struct piece *pieces;

@@ -98,8 +98,8 @@ static void cancelled(void)
     CHECK_IS(tasklet_join(t, FOREVER), 5);
 }
 
-// The joiner's deadline comes first, the exit before the joiner has run: the join has timed out, and
-// can be made again.
+// The joiner's deadline comes first, the exit before the joiner has run: the join has timed out,
+// and can be made again.
 static deadline_t moment;
 
 static void leave_at_the_moment(void *unused)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Lazy deadlines: a tasklet that is woken leaves its timer armed, and the next wait moves it only if
-// it would come too late. Seen from outside: each wait ends at its own deadline, once, and an idle
-// system wakes for nothing else. The last is counted in alarms, in virtual time.
+// Lazy deadlines: a tasklet that is woken leaves its timer armed, and the next wait moves it only
+// if it would come too late. Seen from outside: each wait ends at its own deadline, once, and an
+// idle system wakes for nothing else. The last is counted in alarms, in virtual time.
 #include <errno.h>
 
 #include "kernel/chan.h"
@@ -71,6 +71,21 @@ static void then_a_longer_wait(void)
     woken_then(1000000, 1000000);
 }
 
+// The same while the processor is busy, so that the early expiry is not put off but comes.
+static void then_a_longer_wait_while_busy(void)
+{
+    struct two_waits w = { 500000, 600000 };
+    struct tasklet *t = worker("A", wait_twice, &w);
+
+    wakes = 0;
+    tasklet_yield();
+    semaphore_give(&gate);
+    while (t->state != TASKLET_EXITED) {
+        tasklet_yield();
+    }
+    CHECK_IS(wakes, 1);
+}
+
 static void then_a_shorter_wait(void)
 {
     woken_then(10000000, 1000);
@@ -106,7 +121,8 @@ static void many_waits(void *unused)
     (void)unused;
     for (uint32_t i = 0; i < 64; i++) {
         wants_a_unit = i % 4 != 3;
-        deadline_t d = after_us(wants_a_unit ? 10000000 + suite_random(1000000) : suite_random(300));
+        deadline_t d =
+            after_us(wants_a_unit ? 10000000 + suite_random(1000000) : suite_random(300));
 
         CHECK_IS(semaphore_take(&gate, d), wants_a_unit ? 0 : -ETIMEDOUT);
         CHECK(wants_a_unit || suite_on_time(d));
@@ -209,6 +225,7 @@ int main(void)
 {
     static const struct suite_case cases[] = {
         CASE(then_a_longer_wait),
+        CASE(then_a_longer_wait_while_busy),
         CASE(then_a_shorter_wait),
         CASE(then_a_wait_without_limit),
         CASE(many),

@@ -151,8 +151,8 @@ static void partial_transfers(void)
     CHECK_IS(ring_read(&r, text, 0), 0);
 }
 
-// Writer and reader each know the next byte of an endless sequence. The indices wrap at 2^16 several
-// times.
+// Writer and reader each know the next byte of an endless sequence. The indices wrap at 2^16
+// several times.
 static void as_the_model_says(void)
 {
     struct ring r = RING_INIT(bytes);
@@ -199,14 +199,8 @@ static void smallest(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(exhaustion),
-        CASE(any_order),
-        CASE(most_ever),
-        CASE(wait_for_a_block),
-        CASE(put_and_get),
-        CASE(partial_transfers),
-        CASE(as_the_model_says),
-        CASE(smallest),
+        CASE(exhaustion),  CASE(any_order),         CASE(most_ever),         CASE(wait_for_a_block),
+        CASE(put_and_get), CASE(partial_transfers), CASE(as_the_model_says), CASE(smallest),
     };
 
     SUITE_RUN("memory", cases);

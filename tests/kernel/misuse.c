@@ -2,8 +2,9 @@
 //
 // Misuse on demand: reads a number from the console, does that misuse, and must end in a panic with
 // the sentence that misuse.txt names; panic_hook makes it exit code 42. If nothing is noticed, it
-// says so and exits with 1. misuse.txt has a line per number: the number, a part of the sentence, and
-// where it applies (all; fault: where the processor reports faults, which a Linux process does not).
+// says so and exits with 1. misuse.txt has a line per number: the number, a part of the sentence,
+// and where it applies (all; fault: where the processor reports faults, which a Linux process does
+// not).
 //
 //     1..19    tasklets, contexts           40..59   memory, devices, panics
 //     20..39   timers, channels, locks      60..     stack overflow and faults
@@ -438,21 +439,51 @@ static const struct {
     int number;
     void (*fn)(void);
 } misuses[] = {
-    { 1, little_memory },      { 2, no_function },       { 3, no_memory },
-    { 4, join_null },          { 5, cancel_null },       { 6, priority_null },
-    { 7, unshielded },         { 8, spawn_in_interrupt }, { 9, wait_in_poll },
-    { 10, wait_in_interrupt }, { 11, yield_in_poll },    { 12, exit_in_poll },
-    { 13, time_in_interrupt }, { 20, armed_twice },      { 21, send_to_null },
-    { 22, receive_into_null }, { 23, no_buffer },        { 24, close_null },
-    { 25, send_in_poll },      { 26, receive_in_poll },  { 27, select_in_poll },
-    { 28, select_null },       { 29, unlock },           { 30, unlock_anothers },
-    { 31, lock_in_poll },      { 32, too_many_units },   { 33, fire_null },
-    { 34, signal_null },       { 35, ended_twice },      { 40, foreign_block },
-    { 41, inside_a_block },    { 42, free_block },       { 43, block_in_poll },
-    { 44, poller_twice },      { 45, too_many_pollers }, { 46, read_nothing },
-    { 47, read_from_null },    { 48, line_without_room }, { 49, plain_panic },
-    { 50, panic_in_poll },     { 51, panic_in_interrupt }, { 60, overflow_a_stack },
-    { 61, call_null },         { 62, read_nowhere },     { 63, read_nowhere_in_interrupt },
+    { 1, little_memory },
+    { 2, no_function },
+    { 3, no_memory },
+    { 4, join_null },
+    { 5, cancel_null },
+    { 6, priority_null },
+    { 7, unshielded },
+    { 8, spawn_in_interrupt },
+    { 9, wait_in_poll },
+    { 10, wait_in_interrupt },
+    { 11, yield_in_poll },
+    { 12, exit_in_poll },
+    { 13, time_in_interrupt },
+    { 20, armed_twice },
+    { 21, send_to_null },
+    { 22, receive_into_null },
+    { 23, no_buffer },
+    { 24, close_null },
+    { 25, send_in_poll },
+    { 26, receive_in_poll },
+    { 27, select_in_poll },
+    { 28, select_null },
+    { 29, unlock },
+    { 30, unlock_anothers },
+    { 31, lock_in_poll },
+    { 32, too_many_units },
+    { 33, fire_null },
+    { 34, signal_null },
+    { 35, ended_twice },
+    { 40, foreign_block },
+    { 41, inside_a_block },
+    { 42, free_block },
+    { 43, block_in_poll },
+    { 44, poller_twice },
+    { 45, too_many_pollers },
+    { 46, read_nothing },
+    { 47, read_from_null },
+    { 48, line_without_room },
+    { 49, plain_panic },
+    { 50, panic_in_poll },
+    { 51, panic_in_interrupt },
+    { 60, overflow_a_stack },
+    { 61, call_null },
+    { 62, read_nowhere },
+    { 63, read_nowhere_in_interrupt },
     { 64, read_nowhere_in_poll },
 };
 

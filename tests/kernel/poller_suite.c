@@ -11,7 +11,7 @@ static void poll_early(struct poller *p);
 
 static struct poller p = POLLER_INIT(poll_p), q = POLLER_INIT(poll_q),
                      again = POLLER_INIT(poll_again), early = POLLER_INIT(poll_early);
-static int early_runs, left;
+static int early_runs, late_runs, left;
 
 static void poll_p(struct poller *self)
 {
@@ -135,25 +135,38 @@ static void with_another(void)
     CHECK_TRACE("p again A2 again");
 }
 
-static void kick_p_at(struct timer *unused)
+static void poll_late(struct poller *unused)
 {
     (void)unused;
-    suite_interrupt(kick_p);
-    note("timer");
+    late_runs++;
 }
 
-// A kick in poll context, when there is nothing to run but the sleep.
+static struct poller late = POLLER_INIT(poll_late);
+
+static void kick_late(void)
+{
+    poller_kick(&late);
+}
+
+static void kick_at(struct timer *unused)
+{
+    (void)unused;
+    suite_interrupt(kick_late);
+}
+
+// A kick in poll context, when there is nothing to run but the sleep. Of a pass with several kicks
+// one may be left over as the hint, for a run too many.
 static void over_the_scheduler(void)
 {
-    static struct timer timer = TIMER_INIT(kick_p_at);
+    static struct timer timer = TIMER_INIT(kick_at);
 
+    poller_register(&late);
+    tasklet_yield();
+    late_runs = 0;
     timer_arm(&timer, after_us(100));
     sleep_ms(1);
-    while (timer_armed(&timer)) {
-        tasklet_yield();
-    }
     tasklet_yield();
-    CHECK_TRACE("timer p");
+    CHECK(late_runs == 1 || late_runs == 2);
 }
 
 static void while_idle(void)
@@ -182,15 +195,9 @@ static void kicked_before_registration(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(once_per_kick),
-        CASE(all_that_were_kicked),
-        CASE(from_a_tasklet),
-        CASE(before_the_next_tasklet),
-        CASE(tasklets_between),
-        CASE(with_another),
-        CASE(over_the_scheduler),
-        CASE(while_idle),
-        CASE(kicked_before_registration),
+        CASE(once_per_kick),           CASE(all_that_were_kicked), CASE(from_a_tasklet),
+        CASE(before_the_next_tasklet), CASE(tasklets_between),     CASE(with_another),
+        CASE(over_the_scheduler),      CASE(while_idle),           CASE(kicked_before_registration),
     };
 
     poller_register(&p);

@@ -165,8 +165,7 @@ static void to_a_stream(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(integers),   CASE(widths),     CASE(texts),
-        CASE(ours),       CASE(unknown_conversions),
+        CASE(integers),   CASE(widths),      CASE(texts), CASE(ours), CASE(unknown_conversions),
         CASE(truncation), CASE(to_a_stream),
     };
 

@@ -145,16 +145,16 @@ static void move_oneself_down(void)
 
 static void move_oneself_up(void)
 {
-    worker("A", three_steps, NULL);
+    struct tasklet *a = worker("A", three_steps, NULL);
+
     CHECK_IS(tasklet_set_priority(tasklet_self(), PRIORITY_HIGH), 0);
     for (int i = 0; i < 5; i++) {
         tasklet_yield();
     }
     note("main");
-    sleep_ms(1);
+    worker_join(a);
     note("main");
     CHECK_IS(tasklet_set_priority(tasklet_self(), PRIORITY_NORMAL), 0);
-    tasklet_yield();
     CHECK_TRACE("main A1 A2 A3 main");
 }
 
@@ -212,18 +212,10 @@ static void from_poll_context(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(levels_are_strict),
-        CASE(fifo_within_a_level),
-        CASE(woken_by_level),
-        CASE(not_preempted),
-        CASE(move_a_ready_one),
-        CASE(move_away_and_back),
-        CASE(empty_a_level),
-        CASE(move_a_waiting_one),
-        CASE(move_oneself_down),
-        CASE(move_oneself_up),
-        CASE(move_oneself_among_others),
-        CASE(refused),
+        CASE(levels_are_strict), CASE(fifo_within_a_level),       CASE(woken_by_level),
+        CASE(not_preempted),     CASE(move_a_ready_one),          CASE(move_away_and_back),
+        CASE(empty_a_level),     CASE(move_a_waiting_one),        CASE(move_oneself_down),
+        CASE(move_oneself_up),   CASE(move_oneself_among_others), CASE(refused),
         CASE(from_poll_context),
     };
 

@@ -327,18 +327,12 @@ static void against_each_other(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(first_case_first),
-        CASE(waits_for_a_sender),
-        CASE(waits_for_a_receiver),
-        CASE(send_at_once),
-        CASE(waits_for_room),
-        CASE(with_a_queue),
-        CASE(ends_without),
-        CASE(cancelled_while_waiting),
-        CASE(closed_channels),
-        CASE(refused),
-        CASE(refused_queues),
-        CASE(too_many_at_once),
+        CASE(first_case_first),     CASE(waits_for_a_sender),
+        CASE(waits_for_a_receiver), CASE(send_at_once),
+        CASE(waits_for_room),       CASE(with_a_queue),
+        CASE(ends_without),         CASE(cancelled_while_waiting),
+        CASE(closed_channels),      CASE(refused),
+        CASE(refused_queues),       CASE(too_many_at_once),
         CASE(against_each_other),
     };
 

@@ -24,9 +24,9 @@ static const char *running; // the case
 static char trace[TRACE];
 static size_t trace_length;
 
-static _Alignas(TASKLET_ALIGN) unsigned char
-    memory[WORKERS][(TASKLET_MEMORY_MIN + WORKER_STACK + TASKLET_ALIGN - 1) / TASKLET_ALIGN *
-                    TASKLET_ALIGN];
+static _Alignas(TASKLET_ALIGN) unsigned char memory[WORKERS][(TASKLET_MEMORY_MIN + WORKER_STACK +
+                                                              TASKLET_ALIGN - 1) /
+                                                             TASKLET_ALIGN * TASKLET_ALIGN];
 static struct tasklet *workers[WORKERS];
 
 static void (*volatile handler)(void);
@@ -49,7 +49,8 @@ void suite_check(bool holds, const char *file, int line, const char *text)
     }
 }
 
-void suite_check_is(intptr_t actual, intptr_t expected, const char *file, int line, const char *text)
+void suite_check_is(intptr_t actual, intptr_t expected, const char *file, int line,
+                    const char *text)
 {
     if (actual != expected) {
         failed((struct failure){ file, text, line, true, actual, expected });
@@ -291,6 +292,8 @@ _Noreturn void suite_run(const char *name, const struct suite_case *cases, size_
     for (size_t i = 0; i < count; i++) {
         failed_checks = 0;
         trace_length = 0;
+        uart_flush(board_uarts[0], FOREVER);
+        tasklet_yield(); // no poller is left that was kicked
         running = cases[i].name;
         suite_credit(INT32_MAX);
         cases[i].run();

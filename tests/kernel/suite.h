@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// The harness of the kernel's tests: cases in a table, conditions, traces of events. One suite is one
-// image; it runs on the host in virtual time and on every board, prints
+// The harness of the kernel's tests: cases in a table, conditions, traces of events. One suite is
+// one image; it runs on the host in virtual time and on every board, prints
 //
 //     ok CASE
 //     FAIL CASE
 //       FILE:LINE: CONDITION (is ACTUAL, not EXPECTED)
 //     suite NAME: N passed, M failed
 //
-// to the first serial port, and ends with exit code 0 if no case failed. Emulators run in real time on
-// machines that are busy: on boards a test relies on order and lower bounds only; see suite_exact().
+// to the first serial port, and ends with exit code 0 if no case failed. Emulators run in real time
+// on machines that are busy: on boards a test relies on order and lower bounds only; see
+// suite_exact().
 #pragma once
 
 #include <stdbool.h>
@@ -23,7 +24,10 @@ struct suite_case {
     void (*run)(void); // in the first tasklet
 };
 
-#define CASE(function) { #function, function }
+#define CASE(function)                                                                             \
+    {                                                                                              \
+#function, function                                                                        \
+    }
 #define SUITE_RUN(name, cases) suite_run(name, cases, sizeof(cases) / sizeof((cases)[0]))
 
 _Noreturn void suite_run(const char *name, const struct suite_case *cases, size_t count);
@@ -34,7 +38,8 @@ _Noreturn void suite_run(const char *name, const struct suite_case *cases, size_
 #define CHECK_IS(actual, expected)                                                                 \
     suite_check_is((intptr_t)(actual), (intptr_t)(expected), __FILE__, __LINE__, #actual)
 void suite_check(bool holds, const char *file, int line, const char *text);
-void suite_check_is(intptr_t actual, intptr_t expected, const char *file, int line, const char *text);
+void suite_check_is(intptr_t actual, intptr_t expected, const char *file, int line,
+                    const char *text);
 
 // Failed conditions of the running case so far.
 unsigned suite_failures(void);
@@ -60,8 +65,8 @@ enum {
 };
 
 // Spawns one in the harness's own memory, which is reused: worker_join() gives it back, and
-// workers_join() all of it, which also happens at the end of each case. One that does not end within
-// 20 seconds ends the suite.
+// workers_join() all of it, which also happens at the end of each case. One that does not end
+// within 20 seconds ends the suite.
 struct tasklet *worker(const char *name, void (*fn)(void *), void *arg);
 int worker_join(struct tasklet *t);
 void workers_join(void);
@@ -76,7 +81,8 @@ void suite_credit(int32_t calls);
 
 // ---- Time ----
 
-// Time is virtual: then what happens at a certain time can be checked, not only that it is not early.
+// Time is virtual: then what happens at a certain time can be checked, not only that it is not
+// early.
 bool suite_exact(void);
 
 // Far enough away that the machine does not stall for that long: 1 ms if exact, 100 ms otherwise.

@@ -19,8 +19,8 @@ static void check_span(uint64_t ticks, uint32_t n, uint64_t units_per_second)
 
 static void spans_are_rounded_up(void)
 {
-    static const uint32_t spans[] = { 0, 1, 2, 3, 7, 999, 1000, 1001, 59999, 1u << 20, 86400000,
-                                      INT32_MAX, UINT32_MAX };
+    static const uint32_t spans[] = { 0,    1,     2,        3,        7,         999,       1000,
+                                      1001, 59999, 1u << 20, 86400000, INT32_MAX, UINT32_MAX };
 
     CHECK_IS(ticks_from_ms(0), 0);
     CHECK_IS(ticks_from_us(0), 0);

@@ -23,7 +23,10 @@ static void fire(struct timer *t)
     note(l->letter);
 }
 
-#define LETTERED(its_letter, function) { .timer = TIMER_INIT(function), .letter = (its_letter) }
+#define LETTERED(its_letter, function)                                                             \
+    {                                                                                              \
+        .timer = TIMER_INIT(function), .letter = (its_letter)                                      \
+    }
 
 static struct lettered a = LETTERED("A", fire), b = LETTERED("B", fire), c = LETTERED("C", fire),
                        d = LETTERED("D", fire);
@@ -80,6 +83,24 @@ static void in_the_past(void)
     note("main");
     sleep_until(plus_us(soon, 100));
     CHECK_TRACE("past past past main A");
+}
+
+// A deadline of long ago, whose alarm cannot interrupt before the scheduler goes to sleep: it is
+// due all the same, and those that are armed before and after it keep their order. (On the host
+// nothing is masked.)
+static void in_the_past_and_masked(void)
+{
+    for (int round = 0; round < 4; round++) {
+        sleep_ms(2);
+        deadline_t soon = suite_soon();
+
+        timer_arm(&b.timer, plus_us(soon, 40000));
+        arch_irq_save(); // until the sleep
+        CHECK_IS(sleep_until((deadline_t){ 1 }), 0);
+        timer_arm(&a.timer, soon);
+        sleep_until(plus_us(soon, 50000));
+        CHECK_TRACE("A B");
+    }
 }
 
 static void cancel(void)
@@ -313,6 +334,7 @@ int main(void)
         CASE(never),
         CASE(tasklets_between_passes),
         CASE(as_the_model_says),
+        CASE(in_the_past_and_masked),
     };
 
     SUITE_RUN("timer", cases);
