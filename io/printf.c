@@ -179,7 +179,8 @@ static const char *parse(const char *p, struct spec *spec, va_list *args)
     return parse_length(p, spec);
 }
 
-static void convert(struct output *out, struct spec *spec, char conversion, va_list *args)
+// False for a conversion that is not known.
+static bool convert(struct output *out, struct spec *spec, char conversion, va_list *args)
 {
     switch (conversion) {
     case 'd':
@@ -216,10 +217,13 @@ static void convert(struct output *out, struct spec *spec, char conversion, va_l
                  spec->precision >= 0 ? strnlen(s, (size_t)spec->precision) : strlen(s));
         break;
     }
-    default:
-        put(out, &conversion, 1);
+    case '%':
+        put(out, "%", 1);
         break;
+    default:
+        return false;
     }
+    return true;
 }
 
 int io_format(int (*put_function)(void *to, const char *text, size_t n), void *to,
@@ -238,11 +242,14 @@ int io_format(int (*put_function)(void *to, const char *text, size_t n), void *t
         }
         put(&out, plain, (size_t)(format - plain));
         if (*format == '%') {
+            const char *start = format;
+
             format = parse(format + 1, &spec, &copy);
-            if (*format == '\0') {
-                break;
+            if (convert(&out, &spec, *format, &copy)) {
+                format++;
+            } else {
+                put(&out, start, (size_t)(format - start)); // as it stands, up to its letter
             }
-            convert(&out, &spec, *format++, &copy);
         }
     }
     va_end(copy);
@@ -256,17 +263,27 @@ struct to_stream {
     char buf[32];
 };
 
+// All of it, or the error that ended it.
+static int write_all(const struct stream *s, const char *text, size_t n)
+{
+    while (n > 0) {
+        int written = io_write(s, text, n, FOREVER);
+
+        if (written < 0) {
+            return written;
+        }
+        text += written;
+        n -= (size_t)written;
+    }
+    return 0;
+}
+
 static int flush(struct to_stream *t)
 {
     size_t n = t->used;
-    int put_out;
 
     t->used = 0;
-    if (n == 0) {
-        return 0;
-    }
-    put_out = io_write(t->stream, t->buf, n, FOREVER);
-    return put_out < 0 ? put_out : 0;
+    return write_all(t->stream, t->buf, n);
 }
 
 static int put_stream(void *to, const char *text, size_t n)
@@ -281,7 +298,7 @@ static int put_stream(void *to, const char *text, size_t n)
         }
     }
     if (n >= sizeof t->buf) {
-        return io_write(t->stream, text, n, FOREVER);
+        return write_all(t->stream, text, n);
     }
     memcpy(t->buf + t->used, text, n);
     t->used += n;
@@ -329,7 +346,9 @@ static int put_memory(void *to, const char *text, size_t n)
     struct to_memory *m = to;
     size_t room = m->used < m->size ? m->size - m->used : 0, fits = n < room ? n : room;
 
-    memcpy(m->buf + m->used, text, fits);
+    if (fits > 0) { // buf may be NULL if there is no room at all
+        memcpy(m->buf + m->used, text, fits);
+    }
     m->used += fits;
     return 0;
 }
