@@ -125,6 +125,6 @@ image: $(IMAGE)
 	@$(CROSS)size $(IMAGE) | awk 'NR==2 {printf "  %s for %s: %d bytes of flash, %d of RAM  ->  $(IMAGE)\n", "$(APP)", "$(BOARD)", $$1+$$2, $$2+$$3}'
 
 setup:
-	@test ! -x tools/setup || tools/setup $(SETUP)
+	@tools/setup $(SETUP)
 
 include tools/targets.mk

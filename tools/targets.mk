@@ -3,7 +3,7 @@
 .PHONY: run size check format test bench selftest boards board-row help clean
 
 PYTHON = /usr/bin/python3
-ready  = @test ! -x tools/setup || tools/setup $(1)
+ready  = $(if $(strip $(1)),@tools/setup $(1))
 
 # ---- One image ----
 

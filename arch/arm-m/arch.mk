@@ -1,6 +1,7 @@
 # ARM Cortex-M: compiler flags per processor.
 CROSS  ?= arm-none-eabi-
 SETUP  += arm
+RUN_SETUP ?= qemu-arm
 LIBC    = newlib
 
 CPUFLAGS_cortex-m0      = -mcpu=cortex-m0 -mfloat-abi=soft
