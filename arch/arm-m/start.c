@@ -160,7 +160,8 @@ void arch_exit(int code)
     register const uint32_t *argument __asm__("r1") = block;
 
 #if ARM_HAS_MPU_V7
-    ARM_MPU_CTRL = 0; // QEMU does not read the block if the guard lies at the start of its 1 KB page
+    ARM_MPU_CTRL =
+        0; // QEMU does not read the block if the guard lies at the start of its 1 KB page
 #endif
     __asm__ volatile("bkpt 0xAB" : "+r"(operation) : "r"(argument) : "memory");
     arch_irq_save();

@@ -30,7 +30,7 @@ void clock_alarm(uint32_t when)
 
     r->ctrl = 0;
     ahead = (int32_t)ahead > 0 ? ahead : 1; // passed already: at the next tick
-    r->reload = 0; // one shot
+    r->reload = 0;                          // one shot
     r->value = ahead;
     r->intr = 1;
     r->ctrl = RUN | INTERRUPT;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What newlib's malloc() asks of the system: memory behind the program's own, up to the end of RAM, and
-// a lock. Linked as an object of its own, for newlib's archive has a lock as well, and would win.
+// What newlib's malloc() asks of the system: memory behind the program's own, up to the end of RAM,
+// and a lock. Linked as an object of its own, for newlib's archive has a lock as well, and would
+// win.
 #include <errno.h>
 #include <stddef.h>
 #include <sys/reent.h>

@@ -126,6 +126,7 @@ int main(void)
         { "storm", test_storm },
     };
 
+    panic_hook = verdict_panic;
     regs_prepare();
     for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
         verdict(tests[i].name, tests[i].run());

@@ -17,6 +17,7 @@
 enum {
     HELPERS = 3,
     HELPER_STACK = 768,
+    CHILD_STACK = 256,
     LIMIT_MS = 50, // a raise that was lost is given up after this
     TIMERS = 8,
     TEXT = 64 * 1024, // bytes of program at most, of which hits are noted
@@ -423,7 +424,7 @@ static void two_strikes(uint32_t ticks)
 // Whatever else a tasklet does, with a strike somewhere in it.
 static struct semaphore never_given = SEMAPHORE_INIT(never_given, "never given", 0);
 static struct signal own = SIGNAL_INIT(own, "own");
-static TASKLET_MEMORY(child_memory, HELPER_STACK);
+static TASKLET_MEMORY(child_memory, CHILD_STACK);
 
 // Uses floating point, where there is any, so that switches to and from it take the long way.
 static void computing_waiter(void *unused)
@@ -440,9 +441,6 @@ static void computing_waiter(void *unused)
 
 static void begin_work(void)
 {
-    if (own.poller.index == 0) {
-        signal_register(&own);
-    }
     helper(0, computing_waiter);
     helper(1, yielder);
     tasklet_yield();
@@ -511,6 +509,7 @@ static void work_deadlines(void)
 
     signal_raise(&own);
     tasklet_yield();
+    sched.credit = 0; // others have a turn first
     check(signal_wait(&own, FOREVER) == 0, "the own raise was lost", 0);
     check(sleep_until((deadline_t){ from + 400 }) == 0, "sleep", 0);
     check(sleep_until((deadline_t){ from + 200 }) == 0, "sleep", 0);
@@ -530,23 +529,63 @@ static void work_two_raised(void)
     check(signal_wait(&own, after_ms(LIMIT_MS)) == 0, "the own raise was lost", before);
 }
 
+// Each earlier than the one before; some fire.
 static void work_timers(void)
 {
+    uint64_t from = time_now();
+
     for (unsigned i = 0; i < TIMERS; i++) {
         storm[i].fire = fire;
-        timer_arm(&storm[i], after_ticks(200 - i * 20));
+        timer_arm(&storm[i], (deadline_t){ from + 3000 - i * 100 });
     }
-    check(sleep_until(after_ticks(150)) == 0, "sleep", 0);
+    check(sleep_until((deadline_t){ from + 2600 }) == 0, "sleep", 0);
     for (unsigned i = 0; i < TIMERS; i++) {
         timer_cancel(&storm[i]);
     }
 }
 
+static void raise_own(struct timer *t)
+{
+    (void)t;
+    signal_raise(&own);
+}
+
+static void own_after(uint32_t ticks, deadline_t limit)
+{
+    static struct timer timer = TIMER_INIT(raise_own);
+
+    timer_arm(&timer, after_ticks(ticks));
+    check(signal_wait(&own, limit) == 0, "the own raise was lost", ticks);
+}
+
+// The timer of a wait that ended early stays armed. It fires while a wait with a later deadline goes
+// on, while one without limit does, and while nobody waits.
+static void work_later(void)
+{
+    own_after(100, after_ticks(3000));
+    own_after(5000, after_ms(LIMIT_MS));
+}
+
+static void work_without_limit(void)
+{
+    own_after(100, after_ticks(3000));
+    own_after(5000, FOREVER);
+}
+
+static void work_without_wait(void)
+{
+    own_after(100, after_ticks(2000));
+    for (uint64_t end = time_now() + 4000; time_now() < end;) {
+        tasklet_yield();
+    }
+}
+
 static void work(uint32_t ticks)
 {
-    static void (*const parts[])(void) = { work_cancel,    work_cancel_first, work_spawn,
-                                           work_timeout,   work_deadlines,    work_two_raised,
-                                           work_timers };
+    static void (*const parts[])(void) = {
+        work_cancel,     work_cancel_first,  work_spawn,        work_timeout, work_deadlines,
+        work_later,      work_without_limit, work_without_wait, work_timers,  work_two_raised,
+    };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         uint32_t before = strikes;
@@ -580,16 +619,18 @@ int main(void)
         { "deadline_around_strike", nothing, deadline_around_strike, nothing, 4 * AROUND },
         { "strike_around_deadline", nothing, strike_around_deadline, nothing, 4 * AROUND },
         { "timers", begin_timers, strike_wakes, end_timers, 4000 },
-        { "work", begin_work, work, end_two, 4000 },
-        { "work_alone", begin_work_alone, work, end_two, 3000 },
+        { "work", begin_work, work, end_two, 5000 },
+        { "work_alone", begin_work_alone, work, end_two, 5000 },
         { "two_strikes", begin_two, two_strikes, end_two, 1500 },
         { "forever", nothing, strike_wakes_forever, nothing, 1500 },
     };
     const size_t count = sizeof scenarios / sizeof scenarios[0];
 
+    panic_hook = verdict_panic;
     strike_init();
     signal_register(&sig);
     signal_register(&second);
+    signal_register(&own);
     for (size_t i = 0; i < count && (i < count - 1 || verdicts_failed == 0); i++) {
         wrong.count = 0;
         scenarios[i].begin();

@@ -76,13 +76,17 @@ static int receive_somehow(struct element *e)
     return chosen == 0 ? cases[0].result : chosen;
 }
 
+// -ENOMEM: all tasklets but one are in chan_select().
 static bool try_again(int result)
 {
-    gave_up += result == -ETIMEDOUT || result == -EAGAIN || result == -ECANCELED;
-    if (result == -EAGAIN) {
+    bool again =
+        result == -ETIMEDOUT || result == -EAGAIN || result == -ECANCELED || result == -ENOMEM;
+
+    gave_up += again;
+    if (result == -EAGAIN || result == -ENOMEM) {
         tasklet_yield();
     }
-    return result == -ETIMEDOUT || result == -EAGAIN || result == -ECANCELED;
+    return again;
 }
 
 static void sender(void *number)
