@@ -574,7 +574,7 @@ static void work_without_limit(void)
 
 static void work_without_wait(void)
 {
-    own_after(100, after_ticks(2000));
+    own_after(100, after_ticks(3000));
     for (uint64_t end = time_now() + 4000; time_now() < end;) {
         tasklet_yield();
     }
