@@ -24,3 +24,16 @@ def test_the_program_prints_what_is_shown() -> None:
     finally:
         APP.unlink()
     assert run.stdout.decode().replace("\r\n", "\n") == block("output")
+
+
+ROWS = {"yield": "yield_1000", "interrupt": "interrupt_to_tasklet", "channel": "chan_4_forever",
+        "timer": "timer_1000"}
+
+
+def test_the_figures_are_the_budgets() -> None:
+    budget = dict(line.split()[:2] for line in
+                  (ROOT / "tests" / "budget" / "cortex-m4.txt").read_text().splitlines()
+                  if line and not line.startswith("#"))
+    for row, name in ROWS.items():
+        shown = re.search(rf"^\| {row}[^|]*\| (\d+) \|", (ROOT / "README.md").read_text(), re.M)
+        assert shown and shown.group(1) == budget[name], f"{row}: {name} is {budget[name]}"

@@ -39,14 +39,14 @@ FAULTS = {
         r'if \(!arch_idle\(.*?\n\s*return;\n\s*\}',
         'if (sched.attention == NULL) { __asm__ volatile("wfi" ::: "memory"); }'),
     'attention is cleared after the pollers ran': (
-        r'(sched\.attention = NULL;\n\s*sched_barrier\(\);)(\n.*?run_kicked\(\);\n    \})',
-        r'\2\n    \1'),
-    'a kick is cleared after its poller ran': (
-        r'(sched\.kicks\.bytes\[p->index\] = 0;\n\s*sched_barrier\(\);)\n\s*(p->poll\(p\);)',
-        r'\2\n    \1'),
+        r'(    sched\.attention = NULL;\n    sched_barrier\(\);\n)(.*?run_kicked\(.*?\n    \}\n)',
+        r'\2\1'),
+    'attention is cleared after the look at the kicks': (
+        r'(    sched\.attention = NULL;\n    sched_barrier\(\);\n)(.*?bool others = .*?\n)',
+        r'\2\1'),
     'only the poller that is named runs': (
-        r'if \(any_kicked\(\)\) \{\n\s*run_kicked\(\);\n\s*\}',
-        '(void)any_kicked; (void)run_kicked;'),
+        r'if \(others\) \{\n.*?\n    \}',
+        '(void)others, (void)run_kicked;'),
 }
 
 
