@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// What the kernel asks of a processor: the whole porting contract. A port is a folder arch/NAME
-// with a `port.h` that defines the inline part, and sources for the rest; tests/arch checks that it
-// keeps its word. docs/porting.md walks through one.
+// What the kernel asks of a processor: the whole porting contract. A port is a folder arch/NAME with
+// a `port.h` that defines the inline part, and sources for the rest; tests/arch checks that it keeps
+// its word. docs/porting.md walks through one.
 //
 // Given by port.h, as static inline functions or constants:
 //
 //   ARCH_STACK_ALIGN       alignment of a stack pointer at a function call, in bytes
 //   ARCH_STACK_MIN         least stack of a tasklet: a switch frame, an exception frame where the
 //                          hardware pushes one on the tasklet's stack, and the kernel's own calls
-//   ARCH_GUARD_SIZE        bytes at the low end of a stack that trap when touched; 0 if the guard
-//   is
+//   ARCH_GUARD_SIZE        bytes at the low end of a stack that trap when touched; 0 if the guard is
 //                          a limit register or if there is no hardware for it
 //   struct arch_guard      what must be loaded to guard one stack (may be empty)
 //   arch_guard_init(g, base)   computes it; base is aligned to ARCH_GUARD_SIZE
@@ -18,15 +17,14 @@
 //   arch_irq_save()        masks interrupts, returns the state before
 //   arch_irq_restore(s)    the state of before
 //   arch_in_interrupt()    true inside an interrupt or exception handler
-//   arch_idle(&attention)  sleeps until an interrupt is pending, unless the pointer is not NULL:
-//   masks,
+//   arch_idle(&attention)  sleeps until an interrupt is pending, unless the pointer is not NULL: masks,
 //                          looks at it, sleeps, unmasks. An interrupt between the look and the
 //                          sleep ends the sleep, so no kick is ever slept over. Pending handlers
 //                          have run when it returns. False: nothing will ever happen again, which
 //                          only the host can know
 //   ARCH_GUARD_CANARY      1 if a painted word at the stack's end must stand in for hardware
-//   arch_libc_default()    the C library's per-thread structure of tasklets that have none of their
-//   own arch_libc_load(p)      makes p the C library's per-thread structure (with CONFIG_LIBC)
+//   arch_libc_default()    the C library's per-thread structure of tasklets that have none of their own
+//   arch_libc_load(p)      makes p the C library's per-thread structure (with CONFIG_LIBC)
 #pragma once
 
 #include <stdbool.h>
@@ -34,8 +32,8 @@
 #include <stdint.h>
 
 // Puts the callee-saved registers and the return address on the current stack, stores the stack
-// pointer to *save, then takes *load as stack pointer and pops the same from there. To the caller
-// it is a function that returns when somebody switches back; with save == load, at once. The saved
+// pointer to *save, then takes *load as stack pointer and pops the same from there. To the caller it
+// is a function that returns when somebody switches back; with save == load, at once. The saved
 // value may carry a tag in its lowest bits (floating-point state is on the stack):
 // arch_stack_pointer() removes it.
 void arch_switch(void **save, void *const *load);
@@ -53,13 +51,12 @@ static inline uintptr_t arch_stack_pointer(const void *saved)
 // Restarts the machine; RAM outside .data and .bss keeps its contents.
 _Noreturn void arch_reset(void);
 
-// Makes an interrupt pending whose handler is software_interrupt(): a program may define that
-// function and have an interrupt of its own, without a device; the kernel's tests do. Any context.
+// Makes an interrupt pending whose handler is software_interrupt(): a program may define that function
+// and have an interrupt of its own, without a device; the kernel's tests do. Any context.
 void arch_trigger(void);
 void software_interrupt(void);
 
-// Ends an emulation or a host process with an exit code; on silicon it stops with interrupts
-// masked.
+// Ends an emulation or a host process with an exit code; on silicon it stops with interrupts masked.
 _Noreturn void arch_exit(int code);
 
 // The memory of the first tasklet, and its size. The linker script reserves it; the Makefile's

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// Channels: typed messages between tasklets. Without a buffer a send and a receive meet
-// (rendezvous): both return when the element has gone from one to the other, copied once. With a
-// buffer of n elements the sender is ahead by n at most. The model is Hoare's CSP (1978) as
-// Stackless Python and Go have it.
+// Channels: typed messages between tasklets. Without a buffer a send and a receive meet (rendezvous):
+// both return when the element has gone from one to the other, copied once. With a buffer of n
+// elements the sender is ahead by n at most. The model is Hoare's CSP (1978) as Stackless Python and
+// Go have it.
 //
 //     static CHAN(jobs, struct job, 4);
 //
-//     chan_send(&jobs, &job, FOREVER);                       while (chan_recv(&jobs, &job, FOREVER)
-//     == 0) chan_close(&jobs);                                         work(&job);
+//     chan_send(&jobs, &job, FOREVER);                       while (chan_recv(&jobs, &job, FOREVER) == 0)
+//     chan_close(&jobs);                                         work(&job);
 //
 // Waiting tasklets are served in the order in which they came.
 #pragma once
@@ -20,14 +20,13 @@
 #include "kernel/wait.h"
 
 struct chan {
-    struct waitq
-        waiting;       // senders or receivers, never both: whoever comes second is served at once
-    uint8_t *buffer;   // capacity x size bytes
-    uint16_t size;     // of an element, in bytes
-    uint16_t capacity; // elements in the buffer; 0: rendezvous
-    uint16_t count;    // elements there now
-    uint16_t head;     // index of the oldest
-    uint8_t senders;   // those who wait are senders
+    struct waitq waiting; // senders or receivers, never both: who comes second is served
+    uint8_t *buffer;      // capacity x size bytes
+    uint16_t size;        // of an element, in bytes
+    uint16_t capacity;    // elements in the buffer; 0: rendezvous
+    uint16_t count;       // elements there now
+    uint16_t head;        // index of the oldest
+    uint8_t senders;      // those who wait are senders
     uint8_t closed;
 };
 
@@ -40,8 +39,8 @@ struct chan {
         .capacity = (its_capacity),                                                                \
     }
 
-// The same at run time. `buffer` has room for capacity x size bytes and belongs to the channel;
-// NULL with capacity 0.
+// The same at run time. `buffer` has room for capacity x size bytes and belongs to the channel; NULL
+// with capacity 0.
 void chan_init(struct chan *c, const char *name, void *buffer, size_t capacity, size_t size);
 
 // Sends a copy of *elem. Returns 0 when a receiver or the buffer has it; -EPIPE if the channel is
@@ -53,8 +52,8 @@ int chan_send(struct chan *c, const void *elem, deadline_t d);
 // Contexts: tasklet; poll with NOWAIT.
 int chan_recv(struct chan *c, void *elem, deadline_t d);
 
-// Ends the channel: those who wait, and later sends, get -EPIPE; receives still get what is
-// buffered. Returns 0, or -EALREADY if it was closed before. Contexts: tasklet, poll.
+// Ends the channel: those who wait, and later sends, get -EPIPE; receives still get what is buffered.
+// Returns 0, or -EALREADY if it was closed before. Contexts: tasklet, poll.
 int chan_close(struct chan *c);
 
 // Elements in the buffer.

@@ -26,6 +26,7 @@ int oneshot_fire(struct oneshot *o, intptr_t value)
 int oneshot_wait(struct oneshot *o, intptr_t *value, deadline_t d)
 {
     ASSERT(o != NULL && value != NULL, "oneshot_wait: NULL");
+    sched_spend();
     if (!o->fired) {
         if (!waitq_empty(&o->waiting)) {
             return -EBUSY;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// A one-shot: fired at most once, with a value, and waited for by one tasklet. It is the seed of
-// the design, the continuation that is gone after resuming, and turns any callback into a
-// straight-line call:
+// A one-shot: fired at most once, with a value, and waited for by one tasklet. It is the seed of the
+// design, the continuation that is gone after resuming, and turns any callback into a straight-line
+// call:
 //
 //     static struct oneshot done = ONESHOT_INIT(done, "transfer");     void on_done(int status)
 //                                                                      {
-//     start_transfer(on_done);                                             oneshot_fire(&done,
-//     status); oneshot_wait(&done, &status, after_ms(100));                     }
+//     start_transfer(on_done);                                             oneshot_fire(&done, status);
+//     oneshot_wait(&done, &status, after_ms(100));                     }
 //
 // From an interrupt handler use a signal (kernel/signal.h).
 #pragma once
@@ -35,6 +35,6 @@ void oneshot_init(struct oneshot *o, const char *name);
 int oneshot_fire(struct oneshot *o, intptr_t value);
 
 // Waits until it is fired, or takes the value at once if it was. Returns 0 and *value; -EBUSY if
-// another tasklet waits for it; -ETIMEDOUT, -ECANCELED, -EAGAIN (NOWAIT): it may still be fired,
-// and waited for again. Context: tasklet.
+// another tasklet waits for it; -ETIMEDOUT, -ECANCELED, -EAGAIN (NOWAIT): it may still be fired, and
+// waited for again. Context: tasklet.
 int oneshot_wait(struct oneshot *o, intptr_t *value, deadline_t d);

@@ -64,8 +64,8 @@ bool arch_is_ram(const void *address);
 // The end of the stack, other than a tasklet's, that `sp` lies in; `sp` itself if it lies in none.
 uintptr_t arch_stack_end(uintptr_t sp);
 
-// Writes one character to the console by polling the device, in any state of the machine. Set by
-// the board; NULL: nothing is printed.
+// Writes one character to the console by polling the device, in any state of the machine. Set by the
+// board; NULL: nothing is printed.
 extern void (*panic_putc)(char c);
 
 // Called with the finished record after it was printed; does not return. NULL: arch_reset().

@@ -10,7 +10,7 @@
 //     poller_kick(p)  ---->  p->poll(p): data? wake   ---->      returns from its wait
 //
 // A poller never blocks, and does a bounded amount of work: with more left it kicks itself, and the
-// ready tasklets have a turn in between.
+// ready tasklets have a turn in between. When kicks fall together it may be called once too often.
 #pragma once
 
 #include <stdint.h>

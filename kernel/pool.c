@@ -45,14 +45,21 @@ void *pool_alloc(struct pool *p)
     return block;
 }
 
+// Who waited is given the block's number.
 int pool_wait(struct pool *p, void **block, deadline_t d)
 {
+    sched_spend();
     *block = pool_alloc(p);
     if (*block != NULL) {
         return 0;
     }
-    sched.current->waiter.data = block;
-    return wait_on(&p->waiting, "pool_wait", d);
+    int number = wait_on(&p->waiting, "pool_wait", d);
+
+    if (number < 0) {
+        return number;
+    }
+    *block = p->blocks + (size_t)number * p->size;
+    return 0;
 }
 
 // A block goes straight to who has waited longest for one.
@@ -66,10 +73,7 @@ void pool_free(struct pool *p, void *block)
     ASSERT(offset < (size_t)p->count * p->size && offset % p->size == 0 && p->used > 0,
            "pool_free: not a block of this pool");
     if (!waitq_empty(&p->waiting)) {
-        struct waiter *w = waitq_first(&p->waiting);
-
-        *(void **)w->data = block;
-        wait_end(w, 0);
+        wait_end(waitq_first(&p->waiting), (int)(offset / p->size));
         return;
     }
     *(void **)block = p->free;

@@ -25,11 +25,11 @@ struct pool {
     struct pool its_name = {                                                                       \
         .waiting = WAITQ_INIT((its_name).waiting, #its_name),                                      \
         .blocks = (uint8_t *)(union {                                                              \
-            type object;                                                                           \
+            __typeof__(type) object;                                                               \
             void *link;                                                                            \
         }[its_count]){},                                                                           \
         .size = sizeof(union {                                                                     \
-            type object;                                                                           \
+            __typeof__(type) object;                                                               \
             void *link;                                                                            \
         }),                                                                                        \
         .count = (its_count),                                                                      \

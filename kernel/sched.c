@@ -44,10 +44,9 @@ static void __attribute__((noinline)) run_kicked(unsigned except)
     sched.kicks.bytes[0] = 0; // kicks of pollers that are not registered
 }
 
-// The usual case is a single poller, which the hint names. `attention` is cleared before any kick
-// is looked at, and a poller's own kick before it runs: one that comes in between is seen now or
-// next time round, never lost. Each runs once at most: one that kicks itself has its next turn
-// after the tasklets had theirs.
+// The usual case is a single poller, which the hint names. `attention` is cleared before any kick is
+// looked at, and a poller's own kick before it runs: one that comes in between is seen now or next
+// time round, never lost. One that kicks itself has its next turn after the tasklets had theirs.
 static inline void run_pollers(void)
 {
     struct poller *hint = sched.attention;
@@ -56,10 +55,8 @@ static inline void run_pollers(void)
     sched_barrier();
     sched.kicks.bytes[hint->index] = 0;
     sched_barrier();
-    bool others = any_kicked();
-
     hint->poll(hint);
-    if (others) {
+    if (any_kicked()) {
         run_kicked(hint->index);
     }
 }

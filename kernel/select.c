@@ -92,7 +92,7 @@ int chan_select(struct select_case *cases, size_t n, deadline_t d)
     }
     sched_spend();
     result = try_all(cases, n);
-    if (result != -EAGAIN) {
+    if (result != -EAGAIN || d.ticks == 0) {
         return result;
     }
     struct selector *s = pool_alloc(&selectors);

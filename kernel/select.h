@@ -51,10 +51,10 @@ enum {
     SELECT_CALLS = 4, // tasklets that wait in chan_select() at the same time
 };
 
-// Waits until one case can go on, does it, and returns its index; or -ETIMEDOUT, -ECANCELED,
-// -EAGAIN (NOWAIT), -EINVAL for no case or more than SELECT_CASES, -EEXIST if a channel or queue
-// stands in two cases, -ENOMEM if SELECT_CALLS tasklets wait in it already. Exactly one case is
-// done, or none. Context: tasklet.
+// Waits until one case can go on, does it, and returns its index; or -ETIMEDOUT, -ECANCELED, -EAGAIN
+// (NOWAIT), -EINVAL for no case or more than SELECT_CASES, -EEXIST if a channel or queue stands in two
+// cases, -ENOMEM if SELECT_CALLS tasklets wait in it already. Exactly one case is done, or none.
+// Context: tasklet.
 int chan_select(struct select_case *cases, size_t n, deadline_t d);
 
 // The same with waiters of the caller's, static ones, so that it cannot be short of them.

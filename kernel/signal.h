@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Signals: from your own interrupt handler to your own tasklet. Raising is two stores; raises
-// between two waits count as one.
+// Signals: from your own interrupt handler to your own tasklet. Raising is two stores; raises between
+// two waits count as one.
 //
 //     static struct signal button = SIGNAL_INIT(button, "button");
 //

@@ -125,6 +125,7 @@ int tasklet_cancel(struct tasklet *t)
 
 bool tasklet_cancelled(void)
 {
+    ASSERT(sched.current != NULL, "tasklet_cancelled: not in a tasklet");
     return (sched.current->flags & CANCEL_EVER) != 0;
 }
 
@@ -190,6 +191,7 @@ int tasklet_set_priority(struct tasklet *t, unsigned level)
 
 int sleep_until(deadline_t d)
 {
+    sched_spend();
     int result = wait_alone("sleep", d);
 
     return result == -ETIMEDOUT || result == -EAGAIN ? 0 : result;

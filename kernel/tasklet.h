@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Tasklets: ordinary C functions with a stack of their own, which may switch away from any depth
-// and come back. Scheduling is cooperative: only a call that can block switches, so data shared
-// between tasklets needs no lock as long as no such call stands in between.
+// Tasklets: ordinary C functions with a stack of their own, which may switch away from any depth and
+// come back. Scheduling is cooperative: only a call that can block switches, so data shared between
+// tasklets needs no lock as long as no such call stands in between.
 //
 //        tasklet_spawn()                 1  spawn: at the end of the run queue of its level
 //              |                         2  its turn has come
@@ -76,9 +76,9 @@ enum {
         name[(TASKLET_MEMORY_MIN + (stack) + TASKLET_ALIGN - 1) / TASKLET_ALIGN * TASKLET_ALIGN]
 enum { TASKLET_ALIGN = ARCH_GUARD_SIZE > ARCH_STACK_ALIGN ? ARCH_GUARD_SIZE : ARCH_STACK_ALIGN };
 
-// Starts fn(arg) as a tasklet of normal priority in `size` bytes at mem, which belong to it until
-// it is joined. It first runs when the caller waits or yields. `name` is kept by reference. Memory
-// of less than TASKLET_MEMORY_MIN bytes is an assertion. Contexts: tasklet, poll, boot.
+// Starts fn(arg) as a tasklet of normal priority in `size` bytes at mem, which belong to it until it
+// is joined. It first runs when the caller waits or yields. `name` is kept by reference. Memory of
+// less than TASKLET_MEMORY_MIN bytes is an assertion. Contexts: tasklet, poll, boot.
 struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg, void *mem,
                               size_t size);
 
@@ -126,8 +126,8 @@ int sleep_ms(uint32_t ms);
 // All that were spawned and have not ended, by their member `all`.
 extern struct list tasklet_all;
 
-// Bytes of stack: all, and the most ever used (0 without CONFIG_PAINT). A prediction is not a
-// bound: see `make stack`.
+// Bytes of stack: all, and the most ever used (0 without CONFIG_PAINT). A prediction is not a bound:
+// see `make stack`.
 size_t tasklet_stack_size(const struct tasklet *t);
 size_t tasklet_stack_used(const struct tasklet *t);
 

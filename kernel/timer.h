@@ -5,9 +5,9 @@
 //
 // They stand in a radix heap (Ahuja, Mehlhorn, Orlin, Tarjan: Faster algorithms for the shortest
 // path problem, J. ACM 37, 1990): bucket b holds the timers whose deadline differs from `last`, the
-// deadline that fired last, in bit b as its highest. Deadlines never lie before `last`, so the
-// lowest bucket that is not empty holds the next one. Only when that one fires is its bucket dealt
-// out again, to lower buckets: a timer moves at most 32 times in its life, mostly once or twice.
+// deadline that fired last, in bit b as its highest. Deadlines never lie before `last`, so the lowest
+// bucket that is not empty holds the next one. Only when that one fires is its bucket dealt out
+// again, to lower buckets: a timer moves at most 32 times in its life, mostly once or twice.
 #pragma once
 
 #include <stdbool.h>
@@ -35,8 +35,7 @@ struct timer {
 // Timers with equal deadlines fire in the order they were armed. Contexts: tasklet, poll.
 void timer_arm(struct timer *t, deadline_t d);
 
-// Disarms t. Returns false if it was not armed: it has fired, or never was. Contexts: tasklet,
-// poll.
+// Disarms t. Returns false if it was not armed: it has fired, or never was. Contexts: tasklet, poll.
 bool timer_cancel(struct timer *t);
 
 static inline bool timer_armed(const struct timer *t)

@@ -86,6 +86,7 @@ int wait_any(struct wait_set *set, const char *in, deadline_t d)
 {
     struct tasklet *self = sched.current;
 
+    ASSERT(self != NULL, "a call that waits was made outside of a tasklet");
     set->fired = set->count;
     self->waiter.data = set;
     self->flags |= FLAG_SET;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Waiting: the one way to block. Whatever suspends a tasklet, from a channel to a socket, puts a
-// *waiter* into one or several *wait queues* and suspends until one of three things happens,
-// exactly once, whichever is recorded first:
+// *waiter* into one or several *wait queues* and suspends until one of three things happens, exactly
+// once, whichever is recorded first:
 //
 //     fired       somebody called wait_end() on a waiter
 //     timed out   the deadline passed                      -ETIMEDOUT
@@ -68,8 +68,7 @@ static inline struct waiter *waitq_first(const struct waitq *q)
     return container_of(q->waiters.next, struct waiter, link);
 }
 
-// Waits in q with the tasklet's own waiter until somebody ends the wait. `in` names the waiting
-// call
+// Waits in q with the tasklet's own waiter until somebody ends the wait. `in` names the waiting call
 // ("chan_recv") for ps and reports. Returns the waker's result, -ETIMEDOUT, -ECANCELED, or -EAGAIN
 // for NOWAIT. Context: tasklet.
 int wait_on(struct waitq *q, const char *in, deadline_t d);

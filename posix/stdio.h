@@ -5,8 +5,8 @@
 //
 // A program that includes <stdio.h> needs nothing of this: all its tasklets print on the console.
 // Their output does not switch: when the port's ring is full the processor feeds the device itself,
-// because the C library cannot have one tasklet in the middle of a FILE and another begin. A
-// tasklet that is given a stdio of its own blocks properly, and talks to whatever stream it likes:
+// because the C library cannot have one tasklet in the middle of a FILE and another begin. A tasklet
+// that is given a stdio of its own blocks properly, and talks to whatever stream it likes:
 //
 //     static void conversation(void *uart)
 //     {
@@ -20,8 +20,8 @@
 //     }
 //
 // newlib: 120 bytes, and FILEs and their buffers from the heap at the first use (about 1.5 KB for a
-// tasklet that reads and writes; setvbuf() makes it less). picolibc: the structure below and no
-// heap. On the host there is one stdio, the process's.
+// tasklet that reads and writes; setvbuf() makes it less). picolibc: the structure below and no heap.
+// On the host there is one stdio, the process's.
 #pragma once
 
 #include "io/stream.h"
@@ -34,10 +34,10 @@ struct stdio {
     uint8_t shared; // by all tasklets that have none of their own
 };
 
-// From now on the running tasklet's stdin, stdout and stderr are this stream. `s` stays in place
-// until stdio_detach() or the tasklet's end. Lines that are read end with '\n', whatever the
-// terminal sends (CR, LF, CR LF); '\n' is written as CR LF. Returns 0, or -ENOTSUP on the host for
-// any stream but the console. Context: tasklet.
+// From now on the running tasklet's stdin, stdout and stderr are this stream. `s` stays in place until
+// stdio_detach() or the tasklet's end. Lines that are read end with '\n', whatever the terminal sends
+// (CR, LF, CR LF); '\n' is written as CR LF. Returns 0, or -ENOTSUP on the host for any stream but
+// the console. Context: tasklet.
 int stdio_attach(struct stdio *s, const struct stream *stream);
 
 // Flushes, gives the C library's buffers back, and returns to the console. Context: tasklet.

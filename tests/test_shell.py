@@ -14,7 +14,7 @@ from harness.machine import Machine
 PROMPT = 'stint> '
 CTRL_C, CTRL_U, BACKSPACE, UP = '\x03', '\x15', '\x7f', '\x1b[A'
 COMMANDS = ('help', 'ps', 'uptime', 'free', 'sleep', 'spawn', 'kill', 'echo', 'spin', 'crash', 'reboot')
-PATIENCE = 20.0  # seconds, after which something is typed again that may have been lost
+PATIENCE, TRIES = 4.0, 30  # seconds after which something is typed again that may have been lost
 
 
 class Shell:
@@ -33,7 +33,7 @@ class Shell:
 
     def insist(self, typed: str, text: str) -> None:
         """Types until the text comes: the port may be too busy to take everything."""
-        for _ in range(15):
+        for _ in range(TRIES):
             self.machine.send(typed)
             try:
                 self.machine.child.expect_exact(text, timeout=PATIENCE)
@@ -106,9 +106,8 @@ def test_ctrl_c_abandons_a_line(shell: Shell) -> None:
 def test_ctrl_c_ends_a_command(shell: Shell) -> None:
     shell.machine.send('sleep 1000\r')
     shell.machine.expect_text('\n')
-    shell.insist(CTRL_C, 'cancelled')
-    shell.machine.expect_text(PROMPT)
-    assert shell.run('echo next') == 'next\n'
+    shell.insist(CTRL_C, 'cancelled')  # the first may come before the command, and wait for its end
+    shell.answers()
 
 
 def test_a_background_job_is_seen_and_killed(shell: Shell) -> None:

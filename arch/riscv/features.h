@@ -18,5 +18,8 @@
 #define RISCV_FP_FRAME (RISCV_FLEN == 0 ? 0 : (12 * RISCV_FLEN + 8 + 15) / 16 * 16)
 #define RISCV_FP_SIZE  ((12 * RISCV_FLEN + 8 + 15) / 16 * 16)
 
+// pmpcfg0: entry 0 NAPOT without access, entry 1 NAPOT with all.
+#define RISCV_GUARD_CONFIG 0x1F18
+
 // ra, t0-t6, a0-a7.
 #define RISCV_TRAP_FRAME ((16 * RISCV_WORD + 15) / 16 * 16)

@@ -83,6 +83,7 @@ static inline void arch_guard_init(struct arch_guard *g, void *base)
 static inline void arch_guard_load(const struct arch_guard *g)
 {
     csr_write(pmpaddr0, g->pmpaddr);
+    csr_write(pmpcfg0, RISCV_GUARD_CONFIG); // QEMU 7.2 drops what it has cached only at this one
 }
 
 // picolibc keeps errno and its like behind the thread pointer. Compiled code never touches it but

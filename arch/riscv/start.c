@@ -70,7 +70,7 @@ void arch_init(void)
     // Entry 1: everything, NAPOT, all access.
     csr_write(pmpaddr0, (uintptr_t)__poll_stack_base >> 2 | (ARCH_GUARD_SIZE / 8 - 1));
     csr_write(pmpaddr1, ~(uintptr_t)0 >> (__riscv_xlen == 64 ? 10 : 0));
-    csr_write(pmpcfg0, (uintptr_t)0x1F18);
+    csr_write(pmpcfg0, RISCV_GUARD_CONFIG);
     csr_clear(mstatus, MSTATUS_MPP);
     csr_set(mstatus, MSTATUS_MPRV);
 #endif

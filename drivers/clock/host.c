@@ -117,7 +117,7 @@ bool timers_pending(void);
 
 static bool idle_virtual(void)
 {
-    bool alarm = alarm_set && timers_pending();
+    bool alarm = alarm_set && (timers_pending() || events != NULL);
     uint64_t next = alarm ? alarm_at : UINT64_MAX;
 
     if (events != NULL && events->when < next) {

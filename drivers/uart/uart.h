@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Serial ports, the class: what every UART has above its registers. A driver is a table of
-// functions and an interrupt handler, which moves bytes between the device's FIFO and the two rings
-// here and kicks the poller; the poller wakes who waits. Programs read and write with io/uart.h.
+// Serial ports, the class: what every UART has above its registers. A driver is a table of functions
+// and an interrupt handler, which moves bytes between the device's FIFO and the two rings here and
+// kicks the poller; the poller wakes who waits. Programs read and write with io/uart.h.
 //
 //     device FIFO --handler--> rx ring --tasklet--> buffer          (ring: 1 line at least)
 //     device FIFO <--handler-- tx ring <--tasklet-- buffer
@@ -69,8 +69,8 @@ struct uart {
     void *attention_arg;
 };
 
-// `struct uart uart0 = UART_INIT(uart0, "uart0", &uart_cmsdk, 0x40004000, 0, 115200, rx, tx);`
-// where rx and tx are arrays, their sizes powers of two.
+// `struct uart uart0 = UART_INIT(uart0, "uart0", &uart_cmsdk, 0x40004000, 0, 115200, rx, tx);` where
+// rx and tx are arrays, their sizes powers of two.
 #define UART_INIT(self, its_name, its_driver, its_base, its_line, its_baud, rx_bytes, tx_bytes)    \
     {                                                                                              \
         .driver = (its_driver), .name = (its_name), .base = (its_base), .baud = (its_baud),        \
