@@ -12,6 +12,7 @@ from harness.tree import ROOT, closing, code_of, line_at, text_of, tracked
 VERSION = 14  # other releases of clang-format disagree in details
 COMMENT = re.compile(r'\s*(//|\*|/\*|#\s|""")\W*\w')
 FILE_LINES, FILE_LIMIT, FUNCTION_LINES = 400, 500, 60
+TEST_LIMIT = 700  # a suite is a list
 
 
 def clang_format() -> str | None:
@@ -76,7 +77,8 @@ def long_functions(path: str, text: str) -> list[str]:
 def length_of(path: str, text: str, report: Report) -> None:
     lines = text.count('\n')
     if lines > FILE_LINES:
-        where = report.problems if lines > FILE_LIMIT else report.remarks
+        limit = TEST_LIMIT if path.startswith('tests/') else FILE_LIMIT
+        where = report.problems if lines > limit else report.remarks
         where.append(f'{path}: {lines} lines; look for the missing module')
 
 
