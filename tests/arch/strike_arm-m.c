@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+//
+// The strike of the interrupt sweep on Cortex-M: SysTick, once, so many ticks ahead.
 #include "tests/arch/strike.h"
 
 #include "kernel/arch.h"
