@@ -15,7 +15,9 @@ from harness.machine import command_of
 from harness.tree import ROOT
 from harness.verdict import problem_of
 
-SHIFT = 7  # an instruction takes 128 ns: 3.2 ticks of the MPS2 boards, 1.28 of RISC-V's virt
+# An instruction takes 2 to the power of this, in ns: 3.2 ticks of the MPS2 boards (2.6 of AN505), and
+# 2.6 of RISC-V's virt. So no boundary falls between two ticks.
+SHIFTS = {'arm': 7, 'riscv': 8}
 BOARDS = ['mps2-an385', 'mps2-an386', 'mps2-an505', 'virt-rv32', 'virt-rv64']
 LIMIT = 120
 
@@ -41,18 +43,16 @@ FAULTS = {
     'attention is cleared after the pollers ran': (
         r'(    sched\.attention = NULL;\n    sched_barrier\(\);\n)(.*?run_kicked\(.*?\n    \}\n)',
         r'\2\1'),
-    'attention is cleared after the look at the kicks': (
-        r'(    sched\.attention = NULL;\n    sched_barrier\(\);\n)(.*?bool others = .*?\n)',
-        r'\2\1'),
     'only the poller that is named runs': (
-        r'if \(others\) \{\n.*?\n    \}',
-        '(void)others, (void)run_kicked;'),
+        r'if \(any_kicked\(\)\) \{\n.*?\n    \}',
+        '(void)any_kicked, (void)run_kicked;'),
 }
 
 
 def run(image: Image, name: str, *options: str) -> tuple[str, int]:
     """Runs the image in virtual time, which makes it the same on any machine."""
-    words = command_of(image, virtual=True, icount=SHIFT)
+    shift = SHIFTS['arm' if 'arm' in image.emulator[0] else 'riscv']
+    words = command_of(image, virtual=True, icount=shift)
     done = subprocess.run([words[0], *options, *words[1:]], cwd=ROOT, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
     output = done.stdout.decode('latin-1').replace('\r', '')
@@ -193,4 +193,4 @@ def test_planted_fault(image, board: str, fault: str) -> None:
     name = fault.replace(' ', '_')
     built = image(board, 'sweep', f'PLANTED={planted(fault)}', f'TAG_EXTRA=-{name}')
     output, code = run(built, f'sweep-{board}-{name}')
-    assert 'was lost' in output and code == 1, output
+    assert 'was lost' in output and code != 0, output

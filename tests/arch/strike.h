@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A strike: one interrupt, a given number of ticks ahead, that no code of the kernel expects. A tick
-// is less than an instruction's time under `-icount shift=7`, or little more.
+// A strike: one interrupt, a given number of ticks ahead, that no code of the kernel expects. With the
+// right -icount (test_sweep.py) a tick is less than an instruction's time.
 //
 // ARM boards whose clock is not SysTick have it from SysTick. On RISC-V it shares the comparator with
 // the kernel's alarm.

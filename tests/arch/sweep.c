@@ -18,8 +18,9 @@ enum {
     HELPERS = 3,
     HELPER_STACK = 768,
     CHILD_STACK = 256,
-    LIMIT_MS = 50, // a raise that was lost is given up after this
-    ENOUGH = 5, // failures, and the sweep ends
+    LIMIT_MS = 50,    // a raise that was lost is given up after this
+    WATCH = 10000000, // ticks, many times that limit
+    ENOUGH = 5,       // failures, and the sweep ends
     TIMERS = 8,
     TEXT = 64 * 1024, // bytes of program at most, of which hits are noted
     ROW = 8           // words of hits in a line of the report
@@ -38,15 +39,29 @@ static TASKLET_MEMORY(helper_memory[HELPERS], HELPER_STACK);
 extern char __image_start[];
 static uint32_t hits[TEXT / 2 / 32]; // a bit per halfword
 
+static volatile bool expected; // a strike, and not the end of the watch
+
+static void strike_at(uint32_t ticks)
+{
+    expected = true;
+    strike_arm(ticks);
+}
+
+// After each strike it keeps watch: if no other is ordered for long, the alarm itself was lost.
 void strike_hit(uintptr_t pc)
 {
     uintptr_t at = (pc - (uintptr_t)__image_start) / 2;
 
+    if (!expected) {
+        panic("a wake-up was lost: nothing moves any more");
+    }
+    expected = false;
     if (at < TEXT / 2) {
         hits[at / 32] |= UINT32_C(1) << at % 32;
     }
     strikes++;
     signal_raise(&sig);
+    strike_arm(WATCH);
 }
 
 void software_interrupt(void)
@@ -65,7 +80,8 @@ static void report_hits(void)
         if (any == 0) {
             continue;
         }
-        uart_printf(board_uarts[0], "hits %lx:", (unsigned long)(uintptr_t)(__image_start + row * 64));
+        uart_printf(board_uarts[0],
+                    "hits %lx:", (unsigned long)(uintptr_t)(__image_start + row * 64));
         for (unsigned i = 0; i < ROW; i++) {
             uart_printf(board_uarts[0], " %lx", (unsigned long)hits[row + i]);
         }
@@ -104,7 +120,8 @@ static unsigned count_ready(unsigned level)
         return 0;
     }
     do {
-        count += linked(&t->waiter.link) && t->state == TASKLET_READY && t->level == level ? 1 : 1000;
+        count +=
+            linked(&t->waiter.link) && t->state == TASKLET_READY && t->level == level ? 1 : 1000;
         t = container_of(t->waiter.link.next, struct tasklet, waiter.link);
     } while (t != first && count < 1000);
     return count;
@@ -163,20 +180,22 @@ static void check_once(uint32_t before, uint32_t ticks)
 
 static void strike_wakes(uint32_t ticks)
 {
+    for (unsigned turns = ticks % 4; turns > 0; turns--) {
+        tasklet_yield(); // so that the others are elsewhere
+    }
     deadline_t limit = after_ms(LIMIT_MS);
     uint32_t before = strikes;
 
-    strike_arm(ticks);
+    strike_at(ticks);
     check(signal_wait(&sig, limit) == 0, "the raise was lost", ticks);
     check_once(before, ticks);
 }
 
-// The last scenario: a raise that is lost would never be missed.
 static void strike_wakes_forever(uint32_t ticks)
 {
     uint32_t before = strikes;
 
-    strike_arm(ticks);
+    strike_at(ticks);
     check(signal_wait(&sig, FOREVER) == 0, "the raise was lost", ticks);
     check_once(before, ticks);
 }
@@ -296,7 +315,7 @@ static void sleep_and_strike(uint32_t sleep, uint32_t strike)
 
     semaphore_give(&go);
     bedtime = after_ticks(sleep);
-    strike_arm(strike);
+    strike_at(strike);
     check(signal_wait(&sig, limit) == 0, "the raise was lost", strike);
     check(semaphore_take(&done, limit) == 0, "the sleep never ends", sleep);
     check_once(before, strike);
@@ -317,7 +336,7 @@ static void deadline_or_strike(uint32_t deadline, uint32_t strike)
 {
     uint32_t before = strikes;
 
-    strike_arm(strike);
+    strike_at(strike);
     int result = signal_wait(&sig, after_ticks(deadline));
 
     check(result == 0 || result == -ETIMEDOUT, "neither", strike);
@@ -412,7 +431,7 @@ static void two_strikes(uint32_t ticks)
     deadline_t limit = after_ms(LIMIT_MS);
     uint32_t before = strikes, seconds_before = seconds;
 
-    strike_arm(ticks);
+    strike_at(ticks);
     arch_trigger();
     check(signal_wait(&sig, limit) == 0, "the raise was lost", ticks);
     for (unsigned n = 0; n < 4 && seconds == seconds_before; n++) {
@@ -563,35 +582,51 @@ static void own_after(uint32_t ticks, deadline_t limit)
 // on, while one without limit does, and while nobody waits.
 static void work_later(void)
 {
-    own_after(100, after_ticks(3000));
-    own_after(5000, after_ms(LIMIT_MS));
+    own_after(100, after_ticks(4000));
+    own_after(6000, after_ms(LIMIT_MS));
 }
 
 static void work_without_limit(void)
 {
-    own_after(100, after_ticks(3000));
-    own_after(5000, FOREVER);
+    own_after(100, after_ticks(4000));
+    own_after(6000, FOREVER);
+}
+
+static void yield_for(uint32_t ticks)
+{
+    for (uint64_t end = time_now() + ticks; time_now() < end;) {
+        tasklet_yield();
+    }
 }
 
 static void work_without_wait(void)
 {
-    own_after(100, after_ticks(3000));
-    for (uint64_t end = time_now() + 4000; time_now() < end;) {
-        tasklet_yield();
-    }
+    own_after(100, after_ticks(4000));
+    yield_for(5000);
+}
+
+// And the alarm is set anew while it still stands first.
+static void work_timer_between(void)
+{
+    static struct timer between = TIMER_INIT(fire);
+
+    own_after(100, after_ticks(8000));
+    timer_arm(&between, after_ticks(400));
+    yield_for(1500);
 }
 
 static void work(uint32_t ticks)
 {
     static void (*const parts[])(void) = {
-        work_cancel,     work_cancel_first,  work_spawn,        work_timeout, work_deadlines,
-        work_later,      work_without_limit, work_without_wait, work_timers,  work_two_raised,
+        work_cancel,        work_cancel_first, work_spawn,         work_timeout,
+        work_deadlines,     work_later,        work_without_limit, work_without_wait,
+        work_timer_between, work_timers,       work_two_raised,
     };
 
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         uint32_t before = strikes;
 
-        strike_arm(ticks);
+        strike_at(ticks);
         parts[i]();
         check(signal_wait(&sig, after_ms(LIMIT_MS)) == 0, "the raise was lost", ticks);
         check_once(before, ticks);
@@ -620,8 +655,8 @@ int main(void)
         { "deadline_around_strike", nothing, deadline_around_strike, nothing, 4 * AROUND },
         { "strike_around_deadline", nothing, strike_around_deadline, nothing, 4 * AROUND },
         { "timers", begin_timers, strike_wakes, end_timers, 4000 },
-        { "work", begin_work, work, end_two, 5000 },
-        { "work_alone", begin_work_alone, work, end_two, 5000 },
+        { "work", begin_work, work, end_two, 6500 },
+        { "work_alone", begin_work_alone, work, end_two, 6500 },
         { "two_strikes", begin_two, two_strikes, end_two, 1500 },
         { "forever", nothing, strike_wakes_forever, nothing, 1500 },
     };
@@ -646,6 +681,7 @@ int main(void)
                         wrong.first, (unsigned)wrong.ticks);
         }
     }
+    expected = true; // the watch is over
     report_hits();
     uart_printf(board_uarts[0], "strikes %u\r\n", (unsigned)strikes);
     verdict_end("sweep");
