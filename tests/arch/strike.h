@@ -11,8 +11,9 @@
 
 void strike_init(void);
 
-// Contexts: tasklet, poll.
+// Any context.
 void strike_arm(uint32_t ticks);
+void strike_disarm(void);
 
 // The program's: called in interrupt context with the address of the instruction before which the
 // strike came.

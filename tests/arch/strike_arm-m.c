@@ -29,6 +29,11 @@ void strike_arm(uint32_t ticks)
     SYST_CSR = RUN | INTERRUPT | CORE_CLOCK;
 }
 
+void strike_disarm(void)
+{
+    SYST_CSR = 0;
+}
+
 __attribute__((used)) void strike_handler(uintptr_t pc)
 {
     SYST_CSR = 0;

@@ -45,13 +45,23 @@ void strike_init(void)
 {
 }
 
-void strike_arm(uint32_t ticks)
+static void strike_when(uint64_t when)
 {
     uintptr_t state = arch_irq_save();
 
-    strike_at = mtime() + ticks;
+    strike_at = when;
     compare();
     arch_irq_restore(state);
+}
+
+void strike_arm(uint32_t ticks)
+{
+    strike_when(mtime() + ticks);
+}
+
+void strike_disarm(void)
+{
+    strike_when(UINT64_MAX);
 }
 
 void __wrap_clock_alarm(uint32_t when)
