@@ -101,7 +101,7 @@ static int init(struct uart *u)
     if (tcgetattr(STDIN_FILENO, &before) == 0) {
         raw = before;
         raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO | ISIG);
-        raw.c_iflag &= (tcflag_t)~ICRNL;
+        raw.c_iflag &= (tcflag_t) ~(ICRNL | IXON); // Ctrl-S is a byte like others
         tcsetattr(STDIN_FILENO, TCSANOW, &raw);
         atexit(restore);
     }
