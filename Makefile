@@ -10,7 +10,7 @@ BUILD ?= build
 
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
 APPS   := $(sort $(basename $(notdir $(wildcard apps/*.c))) $(patsubst apps/%/,%,$(dir $(wildcard apps/*/main.c))))
-TESTS  := $(sort $(basename $(notdir $(wildcard tests/*/*_suite.c tests/bench/*.c))))
+TESTS  := $(sort $(basename $(notdir $(wildcard tests/*/*_suite.c tests/bench/*.c tests/budget/*.c))))
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:

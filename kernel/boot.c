@@ -17,6 +17,7 @@ void kernel_run(void)
     size_t size;
     void *memory = arch_main_memory(&size);
 
+    sched.level = SCHED_LEVELS;
     timers_init();
     panic_show_last();
     tasklet_spawn("main", run_main, NULL, memory, size);

@@ -29,6 +29,14 @@
 #define CONFIG_LIBC 0
 #endif
 
+// The kernel's own short functions in headers: inlined, or where size counts one copy for all, of the
+// several that the linker finds.
+#ifdef __OPTIMIZE_SIZE__
+#define KERNEL_INLINE __attribute__((weak))
+#else
+#define KERNEL_INLINE static inline
+#endif
+
 // Frequency of the board's clock_read(), in Hz. From boards/*/board.mk.
 #ifndef TICK_HZ
 #error "TICK_HZ is not set: the board's board.mk says how fast its clock counts"

@@ -54,16 +54,3 @@ static inline void list_remove(struct list *node)
     prev->next = next;
     next->prev = prev;
 }
-
-// Moves all elements of `from` to the end of `to`.
-static inline void list_splice(struct list *to, struct list *from)
-{
-    if (list_empty(from)) {
-        return;
-    }
-    from->next->prev = to->prev;
-    to->prev->next = from->next;
-    from->prev->next = to;
-    to->prev = from->prev;
-    list_init(from);
-}

@@ -8,17 +8,17 @@
 #include "kernel/switch.h"
 #include "kernel/tasklet.h"
 
-struct sched sched = { .level = SCHED_LEVELS };
-
-static struct poller *pollers[SCHED_POLLERS]; // by index; none at 0
-static unsigned poller_count = 1;
+struct sched sched;
 
 void poller_register(struct poller *p)
 {
     ASSERT(p->index == 0, "poller_register: registered twice");
-    ASSERT(poller_count < SCHED_POLLERS, "poller_register: too many, see SCHED_POLLERS");
-    pollers[poller_count] = p;
-    p->index = (uint8_t)poller_count++;
+    unsigned index = sched.poller_count + 1u;
+
+    ASSERT(index < SCHED_POLLERS, "poller_register: too many, see SCHED_POLLERS");
+    sched.poller_count = (uint8_t)index;
+    sched.pollers[index] = p;
+    p->index = (uint8_t)index;
     poller_kick(p); // whatever happened before now
 }
 
@@ -34,11 +34,11 @@ static inline bool any_kicked(void)
 
 static void __attribute__((noinline)) run_kicked(unsigned except)
 {
-    for (unsigned i = 1; i < poller_count; i++) {
+    for (unsigned i = 1; i <= sched.poller_count; i++) {
         if (sched.kicks.bytes[i] && i != except) {
             sched.kicks.bytes[i] = 0;
             sched_barrier();
-            pollers[i]->poll(pollers[i]);
+            sched.pollers[i]->poll(sched.pollers[i]);
         }
     }
     sched.kicks.bytes[0] = 0; // kicks of pollers that are not registered

@@ -46,11 +46,13 @@ struct sched {
     // with another of these: which one it is is a hint, and the bytes in `kicks` are the truth.
     struct poller *volatile attention;
     union sched_kicks kicks;
-    uint8_t level;                      // of the running tasklet; SCHED_LEVELS in poll context
-    int32_t credit;                     // see SCHED_CREDIT
-    struct tasklet *current;            // the running tasklet; NULL in poll context
-    void *sp;                           // the loop's stack pointer while a tasklet runs
-    struct tasklet *head[SCHED_LEVELS]; // next to run of each level, NULL if none is ready
+    uint8_t level;                         // of the running tasklet; SCHED_LEVELS in poll context
+    uint8_t poller_count;                  // registered
+    int32_t credit;                        // see SCHED_CREDIT
+    struct tasklet *current;               // the running tasklet; NULL in poll context
+    void *sp;                              // the loop's stack pointer while a tasklet runs
+    struct tasklet *head[SCHED_LEVELS];    // next to run of each level, NULL if none is ready
+    struct poller *pollers[SCHED_POLLERS]; // by index; none at 0
 };
 
 extern struct sched sched;

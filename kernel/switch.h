@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
 // How one tasklet gives way to another. Private to the kernel, which inlines it: a switch is a
-// function call, and these are the instructions around it.
+// function call, and these are the instructions around it. With -Os there is one copy of each.
 #pragma once
 
 #include "kernel/panic.h"
 #include "kernel/sched.h"
 #include "kernel/tasklet.h"
+
+KERNEL_INLINE void sched_ready(struct tasklet *t);
+KERNEL_INLINE void wait_finish(struct tasklet *t, int result);
+KERNEL_INLINE void wait_end_here(struct waiter *w, int result);
+KERNEL_INLINE struct tasklet *switch_prepare(struct tasklet *self);
+KERNEL_INLINE void switch_to(struct tasklet *self, struct tasklet *next);
 
 static inline struct tasklet *tasklet_successor(const struct tasklet *t)
 {
@@ -14,7 +20,7 @@ static inline struct tasklet *tasklet_successor(const struct tasklet *t)
 }
 
 // Puts t, which is in no queue, at the end of its level. Contexts: tasklet, poll.
-static inline void sched_ready(struct tasklet *t)
+KERNEL_INLINE void sched_ready(struct tasklet *t)
 {
     unsigned level = t->level;
     struct tasklet *first = level == sched.level ? sched.current : sched.head[level];
@@ -32,7 +38,7 @@ static inline void sched_ready(struct tasklet *t)
 }
 
 // Takes a waiting tasklet out of the queue of its own waiter and makes it ready.
-static inline void wait_finish(struct tasklet *t, int result)
+KERNEL_INLINE void wait_finish(struct tasklet *t, int result)
 {
     list_remove(&t->waiter.link);
     t->waiter.result = result;
@@ -43,7 +49,7 @@ static inline void wait_finish(struct tasklet *t, int result)
 void wait_end_set(struct tasklet *t, struct waiter *w, int result);
 
 // wait_end(), for where it is worth its forty bytes.
-static inline void wait_end_here(struct waiter *w, int result)
+KERNEL_INLINE void wait_end_here(struct waiter *w, int result)
 {
     struct tasklet *t = w->tasklet;
 
@@ -58,7 +64,7 @@ static inline void wait_end_here(struct waiter *w, int result)
 // Takes the running tasklet out of the run queue; returns who follows it, NULL if it was the last
 // of its level. Until switch_to() nothing may become ready, for `current` is no place in the queue
 // now.
-static inline struct tasklet *switch_prepare(struct tasklet *self)
+KERNEL_INLINE struct tasklet *switch_prepare(struct tasklet *self)
 {
     struct tasklet *next = tasklet_successor(self);
 
@@ -71,7 +77,7 @@ static inline struct tasklet *switch_prepare(struct tasklet *self)
 
 // Gives the processor to `next`, or to the loop if there is none or somebody wants attention.
 // Returns when `self` runs again.
-static inline void switch_to(struct tasklet *self, struct tasklet *next)
+KERNEL_INLINE void switch_to(struct tasklet *self, struct tasklet *next)
 {
     HOOK_OUT(self);
     if (__builtin_expect(sched.attention == NULL, 1) && next != NULL) {

@@ -112,13 +112,10 @@ int tasklet_cancel(struct tasklet *t)
     if (t->state >= TASKLET_EXITED) {
         return -ESRCH;
     }
-    t->flags |= CANCEL_EVER;
-    if (t->shield > 0) {
-        t->flags |= CANCEL_HELD;
-    } else if (t->state == TASKLET_WAITING) {
+    t->flags |= CANCEL_EVER | CANCEL_DUE;
+    if (t->shield == 0 && t->state == TASKLET_WAITING) {
+        t->flags = CANCEL_EVER;
         wait_abort(t, -ECANCELED);
-    } else {
-        t->flags |= CANCEL_DUE;
     }
     return 0;
 }
@@ -135,9 +132,6 @@ void tasklet_shield(void)
 
     ASSERT(self != NULL && self->shield < UINT8_MAX, "tasklet_shield: no tasklet, or too deep");
     self->shield++;
-    if (self->flags & CANCEL_DUE) {
-        self->flags ^= CANCEL_DUE | CANCEL_HELD;
-    }
 }
 
 void tasklet_unshield(void)
@@ -146,9 +140,6 @@ void tasklet_unshield(void)
 
     ASSERT(self != NULL && self->shield > 0, "tasklet_unshield: without tasklet_shield");
     self->shield--;
-    if (self->shield == 0 && (self->flags & CANCEL_HELD)) {
-        self->flags ^= CANCEL_DUE | CANCEL_HELD;
-    }
 }
 
 // A ready tasklet changes its run queue. The running one stays the running one, at the end of its
@@ -194,7 +185,7 @@ int sleep_until(deadline_t d)
     sched_spend();
     int result = wait_alone("sleep", d);
 
-    return result == -ETIMEDOUT || result == -EAGAIN ? 0 : result;
+    return result == -ECANCELED ? result : 0;
 }
 
 int sleep_ms(uint32_t ms)

@@ -39,6 +39,10 @@ enum { PRIORITY_LOW = 0, PRIORITY_NORMAL = 1, PRIORITY_HIGH = 2 };
 struct tasklet {
     struct waiter waiter;   // its own; first, so that the run queue's links are cheap to follow;
                             // after the end its result is the exit value
+    uint8_t state;          // enum tasklet_state; here, where short instructions reach
+    uint8_t level;          // priority
+    uint8_t flags;          // CANCEL_ bits
+    uint8_t shield;         // depth of tasklet_shield()
     void *sp;               // while switched out: see arch_switch()
     struct timer timer;     // may be armed for an earlier deadline than `deadline`: lazily moved
     ticks_t deadline;       // of the present wait; UINT64_MAX: none
@@ -48,10 +52,6 @@ struct tasklet {
     void *base;             // low end of its stack
     struct list all;        // in tasklet_all
     struct tasklet *joiner; // waits in tasklet_join() for this one
-    uint8_t state;          // enum tasklet_state
-    uint8_t level;          // priority
-    uint8_t flags;          // CANCEL_ bits, FLAG_SET
-    uint8_t shield;         // depth of tasklet_shield()
 
     struct guard guard;
     struct account account;
@@ -59,10 +59,8 @@ struct tasklet {
 };
 
 enum {
-    CANCEL_DUE = 1,  // the next call that waits returns -ECANCELED
-    CANCEL_HELD = 2, // as above, once the shield is lifted
-    CANCEL_EVER = 4, // it was asked to end, some time
-    FLAG_SET = 8,    // it waits in wait_any(); its own waiter's data is the set
+    CANCEL_DUE = 1,  // the next call that waits without a shield returns -ECANCELED
+    CANCEL_EVER = 2, // it was asked to end, some time
 };
 
 // The least memory for a tasklet: control block, guard and a stack that can switch. A function that

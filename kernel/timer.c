@@ -38,8 +38,10 @@ static unsigned bucket_of(uint64_t when)
     return 31 - (unsigned)__builtin_clz((uint32_t)differ | 1);
 }
 
-static void insert(struct timer *t, unsigned bucket)
+static void insert(struct timer *t)
 {
+    unsigned bucket = bucket_of(t->when);
+
     list_insert_before(&timers.bucket[bucket], &t->link);
     timers.used |= UINT32_C(1) << bucket;
 }
@@ -70,7 +72,7 @@ void timer_arm(struct timer *t, deadline_t d)
     if (d.ticks < timers.alarm) {
         arm_earliest(t);
     }
-    insert(t, bucket_of(t->when));
+    insert(t);
 }
 
 bool timer_cancel(struct timer *t)
@@ -109,81 +111,61 @@ static struct timer *earliest(void)
     return NULL;
 }
 
-// Time has come to `when`, the deadline of the earliest timer: deals its bucket out again.
+// Time has come to `when`, the deadline of the earliest timer: deals its bucket out again. What
+// bucket 31 gets back is put behind the one that was its last.
 static void advance(uint64_t when)
 {
-    struct list todo = LIST_INIT(todo);
-    unsigned bucket = bucket_of(when);
+    struct list *bucket = &timers.bucket[bucket_of(when)], *last = bucket->prev, *l;
 
     timers.last = when;
-    if (bucket == 0) {
+    if (bucket == timers.bucket) {
         return; // all there differ from `last` in bit 0 at most: nothing to tell apart
     }
-    list_splice(&todo, &timers.bucket[bucket]);
-    while (!list_empty(&todo)) {
-        struct timer *t = container_of(todo.next, struct timer, link);
-
-        list_remove(&t->link);
-        insert(t, bucket_of(t->when));
-    }
+    do {
+        l = bucket->next;
+        list_remove(l);
+        insert(container_of(l, struct timer, link));
+    } while (l != last);
 }
 
-// A tasklet's timer may stand earlier than anybody waits for: waking does not disarm it. When does
-// this one really matter?
-static uint64_t wanted(struct timer *t)
+// A tasklet's timer may stand earlier than anybody waits for: waking does not disarm it. It is fired
+// before its time then, and arms itself again if it is wanted later.
+static bool stale(struct timer *t)
 {
-    if (t->fire != wait_timeout) {
-        return t->when;
-    }
-    const struct tasklet *waiting = container_of(t, struct tasklet, timer);
-
-    return waiting->state == TASKLET_WAITING ? waiting->deadline : UINT64_MAX;
+    return t->fire == wait_timeout && wait_until(t) > t->when;
 }
 
-// The earliest timer that somebody waits for is the alarm's. On the way to it, those that are
-// wanted later or not at all move to where they belong. (One that was armed for the past is wanted
-// earlier than it stands, and stands first all the same.)
-static void set_next_alarm(void)
-{
-    struct timer *t;
-    uint64_t when;
-
-    while ((t = earliest()) != NULL && (when = wanted(t)) > t->when) {
-        timer_cancel(t);
-        if (when != UINT64_MAX) {
-            t->when = when;
-            insert(t, bucket_of(when));
-        }
-    }
-    timers.head = t;
-    set_alarm(t != NULL ? t->when : UINT64_MAX);
-}
-
+// Fires what is due, and sets the alarm for the earliest timer that somebody waits for.
 static void poll(struct poller *self)
 {
     uint64_t now = time_now();
+    struct timer *t;
 
     timers.alarm = now; // so that what is armed below for the past is seen to be early
-    for (unsigned n = 0; n < PASS; n++) {
-        struct timer *t = earliest();
-
-        if (t == NULL || t->when > now) {
-            set_next_alarm();
+    for (unsigned n = PASS; (t = earliest()) != NULL; n--) {
+        if (t->when > now) {
+            if (!stale(t)) {
+                break;
+            }
+        } else if (n == 0) {
+            poller_kick(self);
             return;
+        } else {
+            advance(t->when);
         }
-        advance(t->when);
         timer_cancel(t);
         t->fire(t);
     }
-    poller_kick(self);
+    timers.head = t;
+    set_alarm(t != NULL ? t->when : UINT64_MAX);
 }
 
 void timers_before_idle(void)
 {
     struct timer *t = timers.head;
 
-    if (t == NULL || wanted(t) > t->when) {
-        set_next_alarm();
+    if (t != NULL ? stale(t) : timers.used != 0) {
+        poller_kick(&timers.poller);
     }
 }
 

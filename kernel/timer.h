@@ -48,8 +48,8 @@ static inline bool timer_armed(const struct timer *t)
 // Registers the timers' poller and sets the first alarm.
 void timers_init(void);
 
-// Before the processor sleeps: drops deadlines at the head of the queue that nobody waits for any
-// more, so that an idle system is woken only for a reason.
+// Before the processor sleeps: has the poller drop deadlines at the head of the queue that nobody
+// waits for any more, so that an idle system is woken only for a reason.
 void timers_before_idle(void);
 
 // True if any timer is armed.

@@ -19,8 +19,8 @@ static inline int may_wait(struct tasklet *self, deadline_t d)
 {
     ASSERT(self != NULL, "a call that waits was made outside of a tasklet");
     ASSERT(!arch_in_interrupt(), "a call that waits was made from an interrupt");
-    if (__builtin_expect(self->flags & CANCEL_DUE, 0)) {
-        self->flags &= (uint8_t)~CANCEL_DUE;
+    if (__builtin_expect(self->flags & CANCEL_DUE, 0) && self->shield == 0) {
+        self->flags = CANCEL_EVER;
         return -ECANCELED;
     }
     return d.ticks == 0 ? -EAGAIN : 0;
@@ -59,13 +59,13 @@ int wait_on(struct waitq *q, const char *in, deadline_t d)
     return (int)self->waiter.result;
 }
 
-// Where those wait whom no queue holds: they are ended by their deadline, by cancellation, or by
-// somebody who has their waiter.
-static struct waitq nowhere = WAITQ_INIT(nowhere, NULL);
+// Their own waiter's data is the set if they are in wait_any(), NULL if they wait for no queue at all.
+struct waitq wait_nowhere = WAITQ_INIT(wait_nowhere, NULL);
 
 int wait_alone(const char *in, deadline_t d)
 {
-    return wait_on(&nowhere, in, d);
+    sched.current->waiter.data = NULL;
+    return wait_on(&wait_nowhere, in, d);
 }
 
 void waiter_add(struct waiter *w, struct waitq *q, void *data)
@@ -89,11 +89,9 @@ int wait_any(struct wait_set *set, const char *in, deadline_t d)
     ASSERT(self != NULL, "a call that waits was made outside of a tasklet");
     set->fired = set->count;
     self->waiter.data = set;
-    self->flags |= FLAG_SET;
-    int result = wait_on(&nowhere, in, d);
+    int result = wait_on(&wait_nowhere, in, d);
 
-    if (self->flags & FLAG_SET) { // it did not come to a wait
-        self->flags &= (uint8_t)~FLAG_SET;
+    if (self->waiter.data == set) { // no result: it did not come to a wait
         remove_all(set);
     }
     return result;
@@ -108,7 +106,6 @@ void wait_end_set(struct tasklet *t, struct waiter *w, int result)
         set->fired = (uint16_t)(w - set->waiters);
     }
     remove_all(set);
-    t->flags &= (uint8_t)~FLAG_SET;
     wait_finish(t, result);
 }
 
@@ -119,25 +116,29 @@ void wait_end(struct waiter *w, int result)
 
 void wait_abort(struct tasklet *t, int error)
 {
-    if (t->flags & FLAG_SET) {
+    if (t->queue == &wait_nowhere && t->waiter.data != NULL) {
         wait_end_set(t, NULL, error);
     } else {
         wait_finish(t, error);
     }
 }
 
+uint64_t wait_until(struct timer *timer)
+{
+    const struct tasklet *t = container_of(timer, struct tasklet, timer);
+
+    return t->state == TASKLET_WAITING ? t->deadline : UINT64_MAX;
+}
+
 void wait_timeout(struct timer *timer)
 {
-    struct tasklet *t = container_of(timer, struct tasklet, timer);
+    uint64_t until = wait_until(timer);
 
-    if (t->state != TASKLET_WAITING || t->deadline == UINT64_MAX) {
-        return; // it was woken meanwhile, or waits without a limit now
+    if (until <= timer->when) {
+        wait_abort(container_of(timer, struct tasklet, timer), -ETIMEDOUT);
+    } else if (until != UINT64_MAX) {
+        timer_arm(timer, (deadline_t){ until });
     }
-    if (t->deadline > timer->when) {
-        timer_arm(timer, (deadline_t){ t->deadline });
-        return;
-    }
-    wait_abort(t, -ETIMEDOUT);
 }
 
 bool waitq_wake_one(struct waitq *q)

@@ -97,7 +97,13 @@ size_t waitq_wake_all(struct waitq *q);
 
 // ---- For tasklet.c and timer.c ----
 
-// The tasklet has waited long enough: fired by its timer.
+// Where those stand with their own waiter whom no queue holds, or several.
+extern struct waitq wait_nowhere;
+
+// Until when the tasklet of this timer waits; UINT64_MAX if it does not, or has no limit.
+uint64_t wait_until(struct timer *t);
+
+// Fired by a tasklet's timer: it has waited long enough, or the timer stood too early.
 void wait_timeout(struct timer *t);
 
 // Takes a suspended tasklet out of its wait with an error of the kernel's own.

@@ -46,7 +46,7 @@ static void print_wait(struct shell *s, const struct tasklet *t)
         io_printf(&s->stream, "%-24s", "ready");
         return;
     }
-    if (!(t->flags & FLAG_SET) && t->queue != NULL) {
+    if (t->queue != &wait_nowhere && t->queue != NULL) {
         queue = t->queue->name;
     }
     io_printf(&s->stream, "%-14s %-9s", t->in, queue != NULL ? queue : "");

@@ -73,14 +73,6 @@ class Row:
     promise: str
 
 
-def berkeley(image: Image, path: Path) -> tuple[int, int, int]:
-    """Text, data and bss of an object or image."""
-    done = subprocess.run([f'{image.variables["CROSS"]}size', str(path)], stdout=subprocess.PIPE,
-                          text=True, check=True)
-    text, data, bss = done.stdout.splitlines()[1].split()[:3]
-    return int(text), int(data), int(bss)
-
-
 def size_of_tasklet(*settings: str) -> int:
     image = build('mps2-an386', 'sizes', CPU, *settings)
     done = subprocess.run([f'{image.variables["CROSS"]}nm', '--print-size',
@@ -90,9 +82,8 @@ def size_of_tasklet(*settings: str) -> int:
 
 
 def measure() -> dict[str, int]:
-    image = build('mps2-an386', 'hello', CPU, *BARE)
-    rows = {'kernel_flash': sum(sum(berkeley(image, image.object(f'kernel/{name}.c'))[:2])
-                                for name in KERNEL),
+    kernel = modules(build('mps2-an386', 'kernel', CPU, *BARE, 'REPORT=brief').map)
+    rows = {'kernel_flash': sum(kernel[('kernel', name)].flash for name in KERNEL),
             'tasklet_core': size_of_tasklet(*BARE),
             'tasklet_all': size_of_tasklet(*ALL)}
     if (ROOT / 'boards/stm32vldiscovery').is_dir():
