@@ -51,14 +51,22 @@ TINY    ?= 0
 
 -include boards/$(BOARD)/board.mk
 include arch/$(ARCH)/arch.mk
+include net/lwip/lwip.mk
 -include $(patsubst %.c,%.mk,$(firstword $(APP_SOURCES))) $(wildcard apps/$(APP)/app.mk)
 
 # A program that includes <stdio.h> has a stdio per tasklet; others do not pay for it.
 STDIO ?= $(if $(strip $(APP_SOURCES)),$(if $(shell grep -l '<stdio.h>' $(APP_SOURCES)),1,0),0)
 
+# A program that includes a header of net/ gets the network; others do not pay for it either.
+NET ?= $(if $(strip $(APP_SOURCES)),$(if $(shell grep -l '"\(drivers/\)\?net/' $(APP_SOURCES)),1,0),0)
+ifeq ($(needs_build)$(NET)$(wildcard boards/$(BOARD)/net.c),$(needs_build)1)
+$(error $(APP) needs a network, and $(BOARD) has none. BOARD is one of: $(patsubst boards/%/net.c,%,$(wildcard boards/*/net.c)))
+endif
+with_net = $(if $(filter 1,$(NET)),$(1))
+
 CONFIG := ASSERT=$(ASSERT) GUARD=$(GUARD) ACCOUNT=$(ACCOUNT) PAINT=$(PAINT)
 TAG    := $(subst $() ,,$(OPT)$(if $(filter 0,$(ASSERT)),-noassert)$(if $(filter 0,$(GUARD)),-noguard)$(if \
-          $(filter 0,$(ACCOUNT)),-noaccount)$(if $(filter 0,$(PAINT)),-nopaint)$(if $(filter brief,$(REPORT)),-brief)$(if $(filter 1,$(TINY)),-tiny)$(if $(filter 1,$(STDIO)),-stdio)$(if \
+          $(filter 0,$(ACCOUNT)),-noaccount)$(if $(filter 0,$(PAINT)),-nopaint)$(if $(filter brief,$(REPORT)),-brief)$(if $(filter 1,$(TINY)),-tiny)$(if $(filter 1,$(STDIO)),-stdio)$(call with_net,-net)$(if \
           $(EMULATED),-emulated)$(if $(filter command,$(origin CPU)),-$(CPU))$(TAG_EXTRA))
 OUT    := $(BUILD)/$(BOARD)/$(TAG:-%=%)
 IMAGE  := $(OUT)/$(APP).elf
@@ -70,7 +78,7 @@ WARNINGS = -Wall -Wextra -Wshadow -Wundef -Wconversion -Wvla -Wcast-qual -Wpoint
 ifdef CI
 WARNINGS += -Werror
 endif
-CPPFLAGS = -I. -Iarch/$(ARCH) -Iposix/$(LIBC) -DTICK_HZ=$(TICK_HZ) $(foreach c,$(CONFIG),-DCONFIG_$(c)) \
+CPPFLAGS = -I. -Iarch/$(ARCH) -Iposix/$(LIBC) $(call with_net,-Inet/lwip -isystem $(LWIP)/src/include) -DTICK_HZ=$(TICK_HZ) $(foreach c,$(CONFIG),-DCONFIG_$(c)) \
            -DCONFIG_LIBC=$(STDIO) $(ARCH_CPPFLAGS)
 CFLAGS   = -std=gnu11 $(OPT) $(DEBUG_INFO) $(CPUFLAGS) -ffunction-sections -fdata-sections -fno-common \
            $(WARNINGS) $(ARCH_CFLAGS)
@@ -81,10 +89,13 @@ LDFLAGS ?= $(or $(LINKFLAGS),$(CPUFLAGS)) -nostartfiles -Wl,--gc-sections -Llink
 
 # ---- Sources ----
 LIB_SOURCES = $(filter-out $(if $(filter brief,$(REPORT)),%/panic.c,%/panic_brief.c) $(if $(filter 1,$(TINY)),,%/tiny.c),$(wildcard kernel/*.c)) \
-              $(ARCH_SOURCES) $(wildcard io/*.c) $(wildcard boards/$(BOARD)/*.c boards/$(BOARD)/*.S) \
-              $(patsubst %,drivers/%.c,$(DRIVERS)) $(if $(filter uart/%,$(DRIVERS)),drivers/uart/uart.c) \
+              $(ARCH_SOURCES) $(wildcard io/*.c) \
+              $(filter-out $(if $(call with_net,1),,%/net.c),$(wildcard boards/$(BOARD)/*.c boards/$(BOARD)/*.S)) \
+              $(patsubst %,drivers/%.c,$(DRIVERS) $(call with_net,$(NET_DRIVERS))) $(call with_net,$(wildcard net/*.c net/lwip/*.c)) \
+              $(if $(filter uart/%,$(DRIVERS)),drivers/uart/uart.c) \
               $(if $(filter host,$(LIBC)),,posix/stdio.c) $(wildcard posix/$(LIBC)/*.c)
-LIB_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(LIB_SOURCES)))
+LIB_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(LIB_SOURCES))) \
+              $(call with_net,$(patsubst %.c,$(OUT)/lwip/%.o,$(LWIP_SOURCES)))
 APP_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(APP_SOURCES) $(APP_EXTRA)))
 
 # An object is made again when its flags change: they stand in a file that is written only then.
@@ -101,6 +112,12 @@ $(OUT)/%.o: %.c | setup
 	$(call say,CC,$<)
 	$(quiet)mkdir -p $(@D) && $(TARGET_CC) $(CPPFLAGS) $(EXTRA_CPPFLAGS) $(CFLAGS) \
 	    $(if $(filter kernel/% drivers/% arch/%,$<),$(INTEGER_ONLY)) -MMD -MP -c -o $@ $<
+
+# lwIP is compiled as it comes, with its own ideas about warnings.
+$(OUT)/lwip/%.o: | setup
+	$(call say,CC,lwip/$*.c)
+	$(quiet)mkdir -p $(@D) && $(TARGET_CC) $(CPPFLAGS) $(filter-out $(WARNINGS),$(CFLAGS)) $(INTEGER_ONLY) -w -MMD -MP \
+	    -c -o $@ $(LWIP)/src/$*.c
 
 $(OUT)/%.o: %.S | setup
 	$(call say,AS,$<)
@@ -125,6 +142,6 @@ image: $(IMAGE)
 	@$(CROSS)size $(IMAGE) | awk 'NR==2 {printf "  %s for %s: %d bytes of flash, %d of RAM  ->  $(IMAGE)\n", "$(APP)", "$(BOARD)", $$1+$$2, $$2+$$3}'
 
 setup:
-	@tools/setup $(SETUP)
+	@tools/setup $(SETUP) $(call with_net,$(LWIP_SETUP))
 
 include tools/targets.mk

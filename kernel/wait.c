@@ -64,6 +64,7 @@ struct waitq wait_nowhere = WAITQ_INIT(wait_nowhere, NULL);
 
 int wait_alone(const char *in, deadline_t d)
 {
+    ASSERT(sched.current != NULL, "a call that waits was made outside of a tasklet");
     sched.current->waiter.data = NULL;
     return wait_on(&wait_nowhere, in, d);
 }

@@ -3,6 +3,7 @@ ARCH = host
 CPU = $(shell uname -m)
 TICK_HZ = 1000000000
 DRIVERS = clock/host uart/host
+NET_DRIVERS = net/host entropy/host
 EMULATOR =
 VERIFIED = Linux
 ABOUT = Linux process on x86-64 or aarch64, in virtual or real time

@@ -1,0 +1,14 @@
+# Which parts of lwIP are compiled into programs that use the network; and where it lies: fetched by
+# tools/setup, or a copy of one's own with `make LWIP=path`.
+LWIP ?= .tools/lwip
+LWIP_SETUP = $(if $(filter .tools/lwip,$(LWIP)),lwip)
+LWIP_SOURCES = $(addprefix core/,def.c dns.c inet_chksum.c init.c ip.c mem.c memp.c netif.c pbuf.c raw.c stats.c tcp.c \
+                 tcp_in.c tcp_out.c udp.c) \
+               $(addprefix core/ipv4/,dhcp.c etharp.c icmp.c igmp.c ip4.c ip4_addr.c ip4_frag.c) \
+               $(addprefix core/ipv6/,ethip6.c icmp6.c inet6.c ip6.c ip6_addr.c ip6_frag.c mld6.c nd6.c) \
+               netif/ethernet.c
+
+# The emulator's network: make run forwards ports of this machine to the board's.
+FORWARD = $(foreach pair,8080-:80 2323-:23 7007-:7 5001-:5001,$(comma)hostfwd=tcp:127.0.0.1:$(pair))
+NETWORK = $(call with_net,-nic $(or $(WIRE),user$(subst $() ,,$(FORWARD)))$(comma)model=$(NIC))
+comma   = ,
