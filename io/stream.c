@@ -113,6 +113,22 @@ int io_read_line(const struct stream *s, char *buf, size_t size, deadline_t d)
     return length < size ? (int)length : -EMSGSIZE;
 }
 
+struct select_case io_select_read(const struct stream *s)
+{
+    return (struct select_case){ .op = SELECT_OP_WAIT,
+                                 .queue = s->ops->readable(s->device),
+                                 .ready = s->ops->can_read,
+                                 .elem = s->device };
+}
+
+struct select_case io_select_write(const struct stream *s)
+{
+    return (struct select_case){ .op = SELECT_OP_WAIT,
+                                 .queue = s->ops->writable(s->device),
+                                 .ready = s->ops->can_write,
+                                 .elem = s->device };
+}
+
 int io_puts(const struct stream *s, const char *text, deadline_t d)
 {
     return io_write(s, text, strlen(text), d);

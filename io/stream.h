@@ -5,9 +5,11 @@
 // try. A kind of stream gives the `try` functions and says where to wait; everything else is here.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/select.h"
 #include "kernel/time.h"
 #include "kernel/wait.h"
 
@@ -29,6 +31,9 @@ struct stream_ops {
     // Makes room for another try_write() without waiting, by feeding the device from here. NULL:
     // cannot.
     void (*push)(void *device);
+    // True if try_read(), try_write() would not return -EAGAIN now. NULL: always true.
+    bool (*can_read)(void *device);
+    bool (*can_write)(void *device);
     // The names that ps shows for a tasklet that waits here.
     const char *in_read, *in_write;
 };
@@ -55,6 +60,11 @@ int io_write(const struct stream *s, const void *buf, size_t n, deadline_t d);
 // error of io_read(), after which the bytes that came before it are lost. A NUL byte is an ordinary
 // byte.
 int io_read_line(const struct stream *s, char *buf, size_t size, deadline_t d);
+
+// A case of chan_select() that is chosen when there is something to read, or room to write; then read or
+// write with NOWAIT. Context: tasklet.
+struct select_case io_select_read(const struct stream *s);
+struct select_case io_select_write(const struct stream *s);
 
 // Writes a NUL-terminated text.
 int io_puts(const struct stream *s, const char *text, deadline_t d);

@@ -57,6 +57,16 @@ static struct waitq *writable(void *device)
     return &((struct uart *)device)->writable;
 }
 
+static bool can_read(void *device)
+{
+    return ring_used(&((struct uart *)device)->rx) != 0;
+}
+
+static bool can_write(void *device)
+{
+    return ring_free(&((struct uart *)device)->tx) != 0;
+}
+
 static void on_key(void *device, int key, void (*fn)(void *), void *arg)
 {
     struct uart *u = device;
@@ -90,6 +100,8 @@ const struct stream_ops uart_stream_ops = {
     .writable = writable,
     .on_key = on_key,
     .push = push,
+    .can_read = can_read,
+    .can_write = can_write,
     .in_read = "uart_read",
     .in_write = "uart_write",
 };

@@ -69,4 +69,9 @@ void arch_memory(size_t *used, size_t *left);
 // Turns guards and fault handlers on. Called once, before the first switch.
 void arch_init(void);
 
+// Copy words from and to a device's FIFO whose port is mapped over eight words, at the processor's best
+// speed. Only ports to which such devices are attached have them (arm-m).
+void arch_window_read(void *to, const volatile uint32_t *window, size_t words);
+void arch_window_write(volatile uint32_t *window, const uint32_t *from, size_t words);
+
 #include "port.h"

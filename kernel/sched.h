@@ -48,6 +48,7 @@ struct sched {
     union sched_kicks kicks;
     uint8_t level;                         // of the running tasklet; SCHED_LEVELS in poll context
     uint8_t poller_count;                  // registered
+    uint8_t no_switch;                     // depth of no_switch_begin()
     int32_t credit;                        // see SCHED_CREDIT
     struct tasklet *current;               // the running tasklet; NULL in poll context
     void *sp;                              // the loop's stack pointer while a tasklet runs

@@ -17,7 +17,7 @@ static int try_case(struct select_case *c)
     case SELECT_OP_RECV:
         return chan_try_recv(c->chan, c->elem);
     default:
-        return -EAGAIN;
+        return c->ready != NULL && c->ready(c->elem) ? 0 : -EAGAIN;
     }
 }
 

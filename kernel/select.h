@@ -15,6 +15,7 @@
 //     }
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,8 +29,9 @@ struct select_case {
         struct chan *chan;   // send, receive
         struct waitq *queue; // wait
     };
-    void *elem; // what to send, or where to
-    int result; // of the case that was chosen: 0, or -EPIPE if its channel is closed
+    void *elem;                // what to send, or where to; of a wait: the argument of `ready`
+    bool (*ready)(void *elem); // of a wait: can it go on at once? NULL: never
+    int result;                // of the case that was chosen: 0, or -EPIPE if its channel is closed
 };
 
 #define SELECT_SEND(its_chan, its_elem)                                                            \
@@ -40,7 +42,8 @@ struct select_case {
     {                                                                                              \
         .op = SELECT_OP_RECV, .chan = (its_chan), .elem = (its_elem)                               \
     }
-// Is never ready at once: look at what the queue stands for before.
+// Is never ready at once: look at what the queue stands for before. Streams and sockets make cases that
+// are: io_select_read(), sock_select_recv().
 #define SELECT_WAIT(its_queue)                                                                     \
     {                                                                                              \
         .op = SELECT_OP_WAIT, .queue = (its_queue)                                                 \

@@ -79,6 +79,7 @@ KERNEL_INLINE struct tasklet *switch_prepare(struct tasklet *self)
 // Returns when `self` runs again.
 KERNEL_INLINE void switch_to(struct tasklet *self, struct tasklet *next)
 {
+    ASSERT(sched.no_switch == 0, "a switch between no_switch_begin() and no_switch_end()");
     HOOK_OUT(self);
     if (__builtin_expect(sched.attention == NULL, 1) && next != NULL) {
         sched.current = next;

@@ -119,6 +119,23 @@ int tasklet_set_priority(struct tasklet *t, unsigned level);
 int sleep_until(deadline_t d);
 int sleep_ms(uint32_t ms);
 
+// Between these two nothing may wait or yield: a call that would is an assertion. For code that relies
+// on not being interrupted by other tasklets, so that nobody adds a wait to it unknowingly. They nest.
+// They cost a few instructions, and nothing without CONFIG_ASSERT. Contexts: tasklet, poll.
+static inline void no_switch_begin(void)
+{
+    if (CONFIG_ASSERT) {
+        sched.no_switch++;
+    }
+}
+
+static inline void no_switch_end(void)
+{
+    if (CONFIG_ASSERT) {
+        sched.no_switch--;
+    }
+}
+
 // ---- To look at them: ps, debuggers, reports ----
 
 // All that were spawned and have not ended, by their member `all`.

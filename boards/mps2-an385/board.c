@@ -8,7 +8,7 @@
 #include "drivers/uart/cmsdk.h"
 #include "kernel/panic.h"
 
-enum { CORE_HZ = 25000000, UART0_RX = 0, UART1_RX = 2, TIMER1 = 9 };
+enum { CORE_HZ = 25000000, UART0_RX = 0, UART1_RX = 2, TIMER1 = 9, ETHERNET = 13 };
 
 const char board_name[] = "mps2-an385";
 const struct clock_cmsdk clock_cmsdk = { .counter = 0x40000000,
@@ -32,9 +32,12 @@ static void uart1_handler(void)
     uart_cmsdk_interrupt(&uart1);
 }
 
+void board_netdev_interrupt(void) __attribute__((weak)); // net.c, in programs that use it
+
 IRQ_TABLE = {
-    [UART0_RX] = uart0_handler,     [UART0_RX + 1] = uart0_handler,   [UART1_RX] = uart1_handler,
-    [UART1_RX + 1] = uart1_handler, [TIMER1] = clock_cmsdk_interrupt,
+    [ETHERNET] = board_netdev_interrupt, [UART0_RX] = uart0_handler,
+    [UART0_RX + 1] = uart0_handler,      [UART1_RX] = uart1_handler,
+    [UART1_RX + 1] = uart1_handler,      [TIMER1] = clock_cmsdk_interrupt,
 };
 
 static void put(char c)

@@ -10,7 +10,7 @@
 #include "drivers/uart/cmsdk.h"
 #include "kernel/panic.h"
 
-enum { CORE_HZ = 20000000, TIMER1 = 4, UART0_RX = 32, UART1_RX = 34 };
+enum { CORE_HZ = 20000000, TIMER1 = 4, UART0_RX = 32, UART1_RX = 34, ETHERNET = 48 };
 
 const char board_name[] = "mps2-an505";
 const struct clock_cmsdk clock_cmsdk = { .counter = 0x50000000,
@@ -34,10 +34,12 @@ static void uart1_handler(void)
     uart_cmsdk_interrupt(&uart1);
 }
 
+void board_netdev_interrupt(void) __attribute__((weak)); // net.c, in programs that use it
+
 IRQ_TABLE = {
-    [TIMER1] = clock_cmsdk_interrupt, [UART0_RX] = uart0_handler,
-    [UART0_RX + 1] = uart0_handler,   [UART1_RX] = uart1_handler,
-    [UART1_RX + 1] = uart1_handler,
+    [ETHERNET] = board_netdev_interrupt, [TIMER1] = clock_cmsdk_interrupt,
+    [UART0_RX] = uart0_handler,          [UART0_RX + 1] = uart0_handler,
+    [UART1_RX] = uart1_handler,          [UART1_RX + 1] = uart1_handler,
 };
 
 static void put(char c)

@@ -10,7 +10,7 @@
 #include "drivers/uart/cmsdk.h"
 #include "kernel/panic.h"
 
-enum { UART_HZ = 25000000, TIMER0 = 3, UART0_RX = 33, UART1_RX = 35 };
+enum { UART_HZ = 25000000, TIMER0 = 3, UART0_RX = 33, UART1_RX = 35, ETHERNET = 49 };
 
 const char board_name[] = "mps3-an547";
 const struct clock_sse clock_sse = { .counter = 0x58100000, .timer = 0x58000000, .line = TIMER0 };
@@ -32,9 +32,12 @@ static void uart1_handler(void)
     uart_cmsdk_interrupt(&uart1);
 }
 
+void board_netdev_interrupt(void) __attribute__((weak)); // net.c, in programs that use it
+
 IRQ_TABLE = {
-    [TIMER0] = clock_sse_interrupt, [UART0_RX] = uart0_handler,     [UART0_RX + 1] = uart0_handler,
-    [UART1_RX] = uart1_handler,     [UART1_RX + 1] = uart1_handler,
+    [ETHERNET] = board_netdev_interrupt, [TIMER0] = clock_sse_interrupt,
+    [UART0_RX] = uart0_handler,          [UART0_RX + 1] = uart0_handler,
+    [UART1_RX] = uart1_handler,          [UART1_RX + 1] = uart1_handler,
 };
 
 static void put(char c)

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// Tasklets from a pool: memory for a number of them, given out at spawn and taken back when one has
+// ended. For servers with a tasklet per connection: when all are busy, the spawner waits, and with it
+// whoever knocks.
+//
+//     static TASKLET_POOL(workers, 16, 1024);
+//     ...
+//     tasklet_pool_spawn(&workers, "echo", serve, sock, FOREVER);
+//
+// Nobody joins such a tasklet: the pool does.
+#pragma once
+
+#include "kernel/tasklet.h"
+
+struct tasklet_pool {
+    unsigned char *memory;     // count pieces of `size` bytes
+    struct tasklet **tasklets; // by piece; NULL: never used
+    uint32_t size;
+    uint16_t count;
+    uint16_t next; // where to look first
+};
+
+// Defines a pool of `its_count` tasklets with `stack` bytes of stack each, besides what the kernel needs.
+#define TASKLET_POOL(its_name, its_count, stack)                                                   \
+    struct tasklet_pool its_name = {                                                               \
+        .memory = (unsigned char *)(struct { TASKLET_MEMORY(memory, stack); }[its_count]){},       \
+        .tasklets = (struct tasklet *[its_count]){},                                               \
+        .size = sizeof(struct { TASKLET_MEMORY(memory, stack); }),                                 \
+        .count = (its_count),                                                                      \
+    }
+
+// Starts fn(arg) as a tasklet of normal priority, as tasklet_spawn() does, as soon as one of the pool is
+// free. 0; -ETIMEDOUT, -ECANCELED, -EAGAIN (NOWAIT). Context: tasklet.
+int tasklet_pool_spawn(struct tasklet_pool *p, const char *name, void (*fn)(void *), void *arg,
+                       deadline_t d);
+
+// How many run now. Contexts: tasklet, poll.
+unsigned tasklet_pool_busy(const struct tasklet_pool *p);
+
+// Asks all to end (tasklet_cancel), and waits until they have. 0; -ETIMEDOUT, -ECANCELED, -EAGAIN.
+// Context: tasklet.
+int tasklet_pool_end(struct tasklet_pool *p, deadline_t d);
