@@ -66,6 +66,12 @@ void *arch_main_memory(size_t *size);
 // RAM: bytes that the program occupies, and bytes that are left for a heap.
 void arch_memory(size_t *used, size_t *left);
 
+// The Internet checksum of `size` >= 0 bytes at any address (RFC 1071): the sum in ones' complement of
+// the 16-bit words in memory order, an odd last byte taken as followed by a zero, not inverted. In the
+// processor's byte order, as lwIP's LWIP_CHKSUM wants it; 0 only if all bytes are 0. No byte outside
+// is read. arch/checksum.c is one for every little-endian processor. Any context.
+uint16_t arch_checksum(const void *data, int size);
+
 // Turns guards and fault handlers on. Called once, before the first switch.
 void arch_init(void);
 
