@@ -13,11 +13,31 @@ enum { LOOK_EVERY = 1 }; // in half seconds: lwIP's poll callback
 
 // ---- Callbacks: lwIP's side, in poll context or inside a call that entered it ----
 
+// A reader runs as soon as the poller is done. So the acknowledgement waits for it, and says then how
+// far the window has opened again, or goes along with an answer: one segment less each time.
+static void put_off(struct sock *s, struct tcp_pcb *pcb)
+{
+    tcp_clear_flags(pcb, TF_ACK_NOW);
+    tcp_set_flags(pcb, TF_ACK_DELAY); // a quarter of a second at most, should the reader not come
+    s->flags |= SOCK_ACK_DUE;
+}
+
+// The reader has read everything, and is about to wait.
+static void acknowledge(struct sock *s)
+{
+    s->flags &= (uint8_t)~SOCK_ACK_DUE;
+    if (s->tcp != NULL && (s->tcp->flags & TF_ACK_DELAY)) {
+        net_enter();
+        tcp_ack_now(s->tcp);
+        tcp_output(s->tcp);
+        net_leave();
+    }
+}
+
 static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error)
 {
     struct sock *s = arg;
 
-    (void)pcb;
     (void)error;
     if (p == NULL) {
         s->flags |= SOCK_ENDED;
@@ -34,7 +54,9 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
         p = p->next;
     }
     s->last = p;
-    waitq_wake_one(&s->readable);
+    if (waitq_wake_one(&s->readable) && (pcb->flags & TF_ACK_NOW)) {
+        put_off(s, pcb);
+    }
     return ERR_OK;
 }
 
@@ -316,8 +338,11 @@ static void consume(struct sock *s, size_t n)
 }
 
 // What a socket with nothing to read returns: the end, how it ended, or -EAGAIN.
-static int nothing_there(const struct sock *s)
+static int nothing_there(struct sock *s)
 {
+    if (s->flags & SOCK_ACK_DUE) {
+        acknowledge(s);
+    }
     if (s->flags & SOCK_ENDED) {
         return 0;
     }
@@ -452,7 +477,7 @@ static bool can_read(void *device)
 {
     const struct sock *s = device;
 
-    return s->received != NULL || nothing_there(s) != -EAGAIN;
+    return s->received != NULL || s->error != 0 || (s->flags & SOCK_ENDED);
 }
 
 static bool can_write(void *device)

@@ -167,7 +167,8 @@ static void open_door(uint16_t port)
     tcp_accept(pcb, accept);
 }
 
-static void marked(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *from, u16_t port)
+static void marked(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *from,
+                   u16_t port)
 {
     (void)arg;
     mark();

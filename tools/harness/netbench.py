@@ -131,6 +131,15 @@ def receive_blocks(n: int, connections: list[socket.socket]) -> None:
 
 
 def open_and_close(n: int, _: list[socket.socket]) -> None:
+    """The client ends each connection."""
+    for _ in range(n):
+        with connect(7) as s:
+            s.shutdown(socket.SHUT_WR)
+            s.recv(1)
+
+
+def be_closed(n: int, _: list[socket.socket]) -> None:
+    """The server does: it keeps each connection for a while, in TIME-WAIT."""
     for _ in range(n):
         with connect(21) as s:
             s.recv(1)
@@ -150,7 +159,8 @@ OPERATIONS: dict[str, tuple[int, Callable[[int, list[socket.socket]], None], int
     'receive_1460_copy': (10, send_blocks, 2000, 1),
     'send_1460': (19, receive_blocks, 2000, 1),
     'send_1460_copy': (20, receive_blocks, 2000, 1),
-    'accept_close': (21, open_and_close, 500, 0),
+    'accept_close': (7, open_and_close, 500, 0),
+    'accept_close_first': (21, be_closed, 500, 0),
     'http': (80, requests, 2000, 1),
     'http_20': (80, requests, 2000, 20),
 }
