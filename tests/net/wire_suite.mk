@@ -2,5 +2,4 @@ include tests/kernel/suite.mk
 APP_EXTRA += tests/net/frames.c
 # The wire without a stack on it.
 LWIP_SOURCES =
-LWIP_SETUP =
 TAG_EXTRA += -wire
