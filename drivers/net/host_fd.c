@@ -19,7 +19,7 @@
 enum {
     LONGEST = 2048, // bytes that are read at once; longer frames arrive cut, and are still too long
     AT_ONCE = 64,   // frames per interrupt
-    PATIENCE = 20,  // ms to wait for a peer whose queue is full
+    PATIENCE = 200, // ms to wait for a peer whose queue is full
 };
 
 static int fd = -1;

@@ -15,7 +15,7 @@ const char *wire_fd_dgram(const char *paths, void (*arrive)(const uint8_t *frame
 // An interface that exists and is this user's, or which this user may make (CAP_NET_ADMIN).
 const char *wire_fd_tap(const char *name, void (*arrive)(const uint8_t *frame, size_t n));
 
-// A frame to a peer that is not there, or that takes none for 20 ms, is lost, as on any wire.
+// A frame to a peer that is not there, or that takes none for 200 ms, is lost, as on any wire.
 void wire_fd_send(const uint8_t *frame, size_t n);
 
 // Does nothing if none is open.
