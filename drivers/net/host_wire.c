@@ -158,12 +158,12 @@ static void room(void *arg)
 
 bool wire_room(void)
 {
-    uint64_t now = time_now();
-    uint64_t queue = faults.rate == 0
-                         ? 0
-                         : (uint64_t)QUEUE * 8 * WIRE_FRAME_MAX * (TICK_HZ / 1000) / faults.rate;
+    if (faults.rate == 0) {
+        return true;
+    }
+    uint64_t queue = (uint64_t)QUEUE * 8 * WIRE_FRAME_MAX * (TICK_HZ / 1000) / faults.rate;
 
-    if (faults.rate == 0 || busy_until <= now + queue) {
+    if (busy_until <= time_now() + queue) {
         return true;
     }
     if (!room_wanted) {
@@ -274,6 +274,7 @@ void wire_open(const struct wire_end *its_end, const struct wire_faults *f)
         }
     }
     end = its_end;
+    down = false;
     wire_set(f);
 }
 

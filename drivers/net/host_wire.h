@@ -19,17 +19,18 @@ struct wire_faults {
     uint32_t loss;    // per cent of the frames that never arrive
     uint32_t dup;     // per cent that arrive a second time, up to `hold` later
     uint32_t reorder; // per cent that arrive `hold` later, so that others overtake them
-    uint32_t
-        corrupt;     // per cent of the IP packets with one byte spoilt, which any Internet checksum
-                     // over it notices; other frames have none and are spared
-    uint32_t delay;  // microseconds from here to there
-    uint32_t jitter; // up to so many more; without reordering
-    uint32_t hold;   // microseconds that a frame is held back
-    uint32_t rate;   // kilobits per second; 0 for no limit. Above it wire_room() is false
-    uint32_t up;     // milliseconds that the link is up on average, then down; 0 for always up
-    uint32_t down;   //
-    uint32_t seed;   // of all chance
+    uint32_t corrupt; // per cent of the IP packets with one byte spoilt; see below
+    uint32_t delay;   // microseconds from here to there
+    uint32_t jitter;  // up to so many more; without reordering
+    uint32_t hold;    // microseconds that a frame is held back
+    uint32_t rate;    // kilobits per second; 0 for no limit. Above it wire_room() is false
+    uint32_t up;      // milliseconds that the link is up, from half to one and a half of this ...
+    uint32_t down;    // ... and then down; 0 in one of the two: always up
+    uint32_t seed;    // of all chance
 };
+
+// Any Internet checksum notices one spoilt byte among those that it covers. Ethernet's own check would
+// notice it anywhere; as there is none here, headers of Ethernet and frames without IP are spared.
 
 #define WIRE_CLEAN                                                                                 \
     {                                                                                              \
@@ -54,7 +55,7 @@ enum {
     WIRE_FRAME_MAX = 1514 // bytes
 };
 
-// The end where frames arrive. Its functions are called in interrupt context, link() also by wire_link().
+// The end where frames arrive. All are called in interrupt context, link() by wire_link() as well.
 struct wire_end {
     void (*arrive)(const uint8_t *frame, size_t n);
     void (*link)(bool up);

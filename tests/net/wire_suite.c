@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "drivers/entropy/entropy.h"
 #include "drivers/net/host.h"
 #include "drivers/net/host_mirror.h"
 #include "drivers/net/host_wire.h"
@@ -341,8 +342,7 @@ static void faults_by_percent_and_seed(void)
     CHECK(got.hash != hash);
 }
 
-// Each byte that is spoilt is noticed, but in what no checksum covers: padding there is none here; of
-// the header of IPv6 class, label and hops.
+// Not in IPv6's header, of which no checksum covers class, label and hops.
 static void corruption_is_noticed(void)
 {
     struct wire_faults bad = WIRE_CLEAN;
@@ -496,6 +496,24 @@ static void plug_is_pulled(void)
     CHECK_IS(got.frames, 1);
 }
 
+static void starts_anew(void)
+{
+    uint8_t frame[128];
+    size_t n = make_udp4(frame, 1, 50);
+
+    begin(&clean);
+    memcpy(frame, own_mac, 6);
+    net_host_inject(frame, n); // kicks, but is forgotten before the poller runs
+    wire_link(false);
+    CHECK_IS(eth->driver->start(eth), 0);
+    CHECK(eth->link);
+    tasklet_yield();
+    CHECK_IS(got.frames, 0);
+    CHECK_IS(send_frame(frame, make_udp4(frame, 1, 50)), 0);
+    sleep_ms(1);
+    CHECK_IS(got.frames, 1);
+}
+
 static void link_flaps(void)
 {
     struct wire_faults bad = WIRE_CLEAN;
@@ -569,6 +587,18 @@ static void hook_is_the_peer(void)
     CHECK_IS(got.last, 500);
 }
 
+// The first bytes of the program, and each time these.
+static void entropy_is_a_fixed_sequence(void)
+{
+    uint8_t bytes[8], more[8];
+
+    CHECK_IS(entropy_read(bytes, sizeof bytes), sizeof bytes);
+    CHECK_IS(entropy_read(more, sizeof more), sizeof more);
+    CHECK(memcmp(bytes, more, sizeof bytes) != 0);
+    CHECK_IS(frame_get16(bytes), 3412);
+    CHECK_IS(frame_get16(bytes + 6), 54631);
+}
+
 static void faults_are_parsed(void)
 {
     struct wire_faults f = WIRE_CLEAN;
@@ -609,9 +639,11 @@ int main(void)
         CASE(too_many_in_flight_are_counted),
         CASE(full_ring_is_counted),
         CASE(plug_is_pulled),
+        CASE(starts_anew),
         CASE(link_flaps),
         CASE(filters_what_arrives),
         CASE(hook_is_the_peer),
+        CASE(entropy_is_a_fixed_sequence),
         CASE(faults_are_parsed),
     };
 
