@@ -25,7 +25,7 @@ static void put_off(struct sock *s, struct tcp_pcb *pcb)
 // The reader has read everything, and is about to wait.
 static void acknowledge(struct sock *s)
 {
-    s->flags &= (uint8_t)~SOCK_ACK_DUE;
+    s->flags &= (uint8_t) ~(SOCK_ACK_DUE | SOCK_WOKEN);
     if (s->tcp != NULL && (s->tcp->flags & TF_ACK_DELAY)) {
         net_enter();
         tcp_ack_now(s->tcp);
@@ -41,7 +41,11 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
     (void)error;
     if (p == NULL) {
         s->flags |= SOCK_ENDED;
-        waitq_wake_all(&s->readable);
+        bool woken = waitq_wake_all(&s->readable) > 0 || (s->flags & SOCK_WOKEN);
+
+        if (woken && (pcb->flags & TF_ACK_NOW)) {
+            put_off(s, pcb); // it will close, and say both in one segment
+        }
         return ERR_OK;
     }
     if (s->received == NULL) {
@@ -54,7 +58,10 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
         p = p->next;
     }
     s->last = p;
-    if (waitq_wake_one(&s->readable) && (pcb->flags & TF_ACK_NOW)) {
+    if (waitq_wake_one(&s->readable)) {
+        s->flags |= SOCK_WOKEN;
+    }
+    if ((s->flags & SOCK_WOKEN) && (pcb->flags & TF_ACK_NOW)) {
         put_off(s, pcb);
     }
     return ERR_OK;
@@ -147,7 +154,7 @@ static err_t on_accepted(void *arg, struct tcp_pcb *pcb, err_t error)
     }
     tcp_backlog_delayed(pcb);
     attach(s, pcb);
-    s->flags = SOCK_CONNECTED;
+    s->flags = SOCK_CONNECTED | SOCK_WOKEN; // its reader will be here soon
     if (listener->accepted == NULL) {
         listener->accepted = s;
     } else {
@@ -317,6 +324,7 @@ static void consume(struct sock *s, size_t n)
 {
     size_t left = n;
 
+    s->flags &= (uint8_t)~SOCK_WOKEN;
     s->available -= (uint32_t)n;
     while (left > 0) {
         struct pbuf *p = s->received;
@@ -340,11 +348,11 @@ static void consume(struct sock *s, size_t n)
 // What a socket with nothing to read returns: the end, how it ended, or -EAGAIN.
 static int nothing_there(struct sock *s)
 {
-    if (s->flags & SOCK_ACK_DUE) {
-        acknowledge(s);
-    }
     if (s->flags & SOCK_ENDED) {
         return 0;
+    }
+    if (s->flags & SOCK_ACK_DUE) {
+        acknowledge(s);
     }
     return s->error != 0 ? s->error : -EAGAIN;
 }
