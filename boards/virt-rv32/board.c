@@ -8,13 +8,17 @@
 #include "drivers/irq/irq.h"
 #include "drivers/irq/plic.h"
 #include "drivers/uart/ns16550.h"
+#include "drivers/virtio/virtio.h"
 #include "kernel/panic.h"
 
-enum { UART_HZ = 3686400, UART0 = 10 };
+enum { UART_HZ = 3686400, VIRTIO0 = 1, UART0 = 10 };
 
 const char board_name[] = "virt-rv32";
 const uintptr_t clint_base = 0x02000000;
 const uintptr_t plic_base = 0x0C000000;
+const struct virtio_slots virtio_slots = {
+    .base = 0x10001000, .stride = 0x1000, .count = 8, .line = VIRTIO0
+};
 
 static uint8_t rx0[256], tx0[256];
 static struct uart uart0 =
