@@ -11,7 +11,7 @@
 #include "drivers/virtio/virtio.h"
 #include "kernel/panic.h"
 
-enum { UART_HZ = 3686400, VIRTIO0 = 1, UART0 = 10 };
+enum { UART_HZ = 3686400, VIRTIO0 = 1, VIRTIO7 = 8, UART0 = 10 };
 
 const char board_name[] = "virt-rv32";
 const uintptr_t clint_base = 0x02000000;
@@ -30,7 +30,10 @@ static void uart0_handler(void)
     uart_ns16550_interrupt(&uart0);
 }
 
-IRQ_TABLE = { [UART0] = uart0_handler };
+// From net.c, in programs that use the network. Of the devices in the slots only that one interrupts.
+void board_netdev_interrupt(void) __attribute__((weak));
+
+IRQ_TABLE = { [VIRTIO0... VIRTIO7] = board_netdev_interrupt, [UART0] = uart0_handler };
 const unsigned board_irq_count = sizeof board_irqs / sizeof board_irqs[0];
 
 static void put(char c)
