@@ -105,7 +105,7 @@ int virtq_start(const struct virtio *v, struct virtq *q, uint16_t number);
 // The queues are there; from now on buffers may be posted.
 void virtio_ready(const struct virtio *v);
 
-// What the device cannot do is its own fault: it is told to do nothing any more.
+// Gives the device up, and says so to it [2.1.1].
 void virtio_fail(const struct virtio *v);
 
 // Fields of the device's configuration [2.4]. Those that are wider may change between two reads.
