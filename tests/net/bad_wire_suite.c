@@ -4,7 +4,6 @@
 // byte for byte, whatever the seed; and the pools are as they were. STINT_SEEDS and STINT_BYTES in the
 // environment make it longer.
 #include <stdlib.h>
-#include <stdio.h>
 
 #include "tests/kernel/suite.h"
 #include "tests/net/peer.h"
@@ -22,11 +21,10 @@ static void echo(void *unused)
 
     (void)unused;
     CHECK_IS(sock_accept(listener, &s, FOREVER), 0);
-    uint32_t tot=0, stot=0;
     while ((n = sock_recv(s, echoed, sizeof echoed, FOREVER)) > 0) {
-        tot+=(uint32_t)n; int m=sock_send(s, echoed, (size_t)n, FOREVER); if(m!=n) fprintf(stderr,"short %d %d\n",m,n); stot+=(uint32_t)m;
+        CHECK_IS(sock_send(s, echoed, (size_t)n, FOREVER), n);
     }
-    fprintf(stderr,"server got %u sent %u end %d\n",tot,stot,n);
+    CHECK_IS(n, 0);
     sock_close(s);
 }
 
@@ -90,6 +88,9 @@ static void for_seeds(uint32_t bytes, struct wire_faults faults)
     peer_pools_note();
     for (faults.seed = 1; faults.seed <= seeds && suite_failures() == 0; faults.seed++) {
         through_echo(bytes, &faults);
+        if (suite_failures() > 0) {
+            note_number("seed", (int)faults.seed);
+        }
     }
     wire_set(&clean);
     peer_pools_rest();
