@@ -56,6 +56,7 @@ extern bool (*host_refuse)(size_t size); // true: this allocation fails
 extern uint32_t host_now;
 
 void host_start(void); // ends the program after ten seconds: some flaws are endless loops
+void host_start_quiet(void); // for whoever watches over the time himself
 void host_pass(unsigned ms); // lets time go by
 
 // Hands over a frame, whole or in pieces of these sizes (the last piece takes the rest); each piece

@@ -15,11 +15,11 @@ unsigned host_random(void);
 #define SYS_LIGHTWEIGHT_PROT 0
 #define LWIP_NETCONN         0
 #define LWIP_SOCKET          0
-#define MEM_LIBC_MALLOC      1
+#define MEM_CUSTOM_ALLOCATOR 1
 #define MEMP_MEM_MALLOC      1
-#define mem_clib_malloc      host_malloc
-#define mem_clib_calloc      host_calloc
-#define mem_clib_free        host_free
+#define MEM_CUSTOM_MALLOC    host_malloc
+#define MEM_CUSTOM_CALLOC    host_calloc
+#define MEM_CUSTOM_FREE      host_free
 #define MEM_ALIGNMENT        8
 #define LWIP_RAND()          host_random()
 

