@@ -4,8 +4,14 @@
 
 static void options(uint16_t port, unsigned flags, const void *at, size_t size, bool pieces)
 {
-    Segment s = { .from = port, .to = 7, .seq = flags == TCP_SYN ? PEER_ISS : PEER_ISS + 1, .ack = host_iss + 1,
-                  .flags = (uint8_t)flags, .window = 1000, .options = at, .options_size = size };
+    Segment s = { .from = port,
+                  .to = 7,
+                  .seq = flags == TCP_SYN ? PEER_ISS : PEER_ISS + 1,
+                  .ack = host_iss + 1,
+                  .flags = (uint8_t)flags,
+                  .window = 1000,
+                  .options = at,
+                  .options_size = size };
     Bytes b = tcp(&s);
     b = ip4(IP_PROTO_TCP, 1, &b);
     size_t sizes[] = { 14 + 20 + 20 + size / 2 };
