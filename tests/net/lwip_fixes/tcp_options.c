@@ -42,5 +42,7 @@ int main(void)
     check(connect_from(3, "\2\4\0\1", 4, 1000)->mss == 64);
     check(connect_from(4, "\2\4\0\200", 4, 1000)->mss == 128);
     check(connect_from(5, "\2\4\77\0", 4, 1000)->mss == TCP_MSS);
+    connect_from(6, "\1\1\10\12\377\377\377\377\0\0\0\0", 12,
+                 1000); // a timestamp with its top bit set
     return 0;
 }
