@@ -119,7 +119,8 @@ static void deliver(const Bytes *frame, unsigned what)
 {
     size_t sizes[16], n = what >> 4, done = 0;
     for (size_t i = 0; i < n; i++) {
-        sizes[i] = i == 0 ? LWIP_MIN(frame->size, 14 + 20 + (size_t)(what * 7) % 60) : (frame->size - done) / 3;
+        sizes[i] = i == 0 ? LWIP_MIN(frame->size, 14 + 20 + (size_t)(what * 7) % 60)
+                          : (frame->size - done) / 3;
         done += sizes[i];
     }
     host_receive_pieces(frame, sizes, n);
@@ -134,7 +135,11 @@ static void segment(const uint8_t *at, size_t size)
     for (unsigned i = at[0] & 3; i > 0 && pcb != NULL && pcb->next != NULL; i--) {
         pcb = pcb->next;
     }
-    Segment s = { .from = (uint16_t)(at[0] >> 6), .to = 7, .seq = PEER_ISS, .flags = at[1], .window = (uint16_t)(at[2] * 16) };
+    Segment s = { .from = (uint16_t)(at[0] >> 6),
+                  .to = 7,
+                  .seq = PEER_ISS,
+                  .flags = at[1],
+                  .window = (uint16_t)(at[2] * 16) };
     if (pcb != NULL && IP_IS_V4_VAL(pcb->remote_ip) && (at[0] & 32) == 0) {
         s.from = pcb->remote_port;
         s.to = pcb->local_port;
@@ -303,7 +308,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     dhcp_start(&host_netif);
     ip_addr_t server = IPADDR4_INIT_BYTES(10, 0, 0, 1), address;
     dns_setserver(0, &server);
-    dns_gethostbyname_addrtype(size & 1 ? "ab.cd" : "a", &address, found, NULL, LWIP_DNS_ADDRTYPE_IPV4_IPV6);
+    dns_gethostbyname_addrtype(size & 1 ? "ab.cd" : "a", &address, found, NULL,
+                               LWIP_DNS_ADDRTYPE_IPV4_IPV6);
     for (size_t i = 0; i + 2 <= size;) {
         size_t length = LWIP_MIN(data[i + 1], size - i - 2);
         one(data[i], data + i + 2, length);

@@ -28,7 +28,13 @@ int main(void)
     tcp_recv(pcb, receive);
     tcp_err(pcb, end);
     uint32_t next = PEER_ISS + 1, ours = host_iss + 1;
-    Segment good = { .from = 1, .to = 7, .seq = next, .ack = ours, .flags = TCP_ACK, .window = 1000 }, s = good;
+    Segment good = { .from = 1,
+                     .to = 7,
+                     .seq = next,
+                     .ack = ours,
+                     .flags = TCP_ACK,
+                     .window = 1000 },
+            s = good;
     // A closed window, from ahead of what we take and from far behind.
     s.window = 0;
     s.seq = next + 0x10000000;

@@ -45,13 +45,13 @@ int main(void)
     ip_addr_t server = IPADDR4_INIT_BYTES(10, 0, 0, 1), address;
     dns_setserver(0, &server);
     check(dns_gethostbyname("ab.cd.example", &address, answer, NULL) == ERR_INPROGRESS);
-    reply(53, "\2ab", 4);                      // only its beginning
+    reply(53, "\2ab", 4); // only its beginning
     reply(53, "\2ab\2cd", 7);
-    reply(53, "\5abxcd\7example", 15);         // other labels
-    reply(53, "\2ab\2cd\7example\0", 16 - 2);  // cut off
+    reply(53, "\5abxcd\7example", 15);        // other labels
+    reply(53, "\2ab\2cd\7example\0", 16 - 2); // cut off
     static const uint8_t behind[] = "\2ab\2cd\30example\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
-    reply(53, behind, sizeof behind);          // and what lies behind it
-    reply(5353, "\2ab\2cd\7example", 15);      // not from the server
+    reply(53, behind, sizeof behind);     // and what lies behind it
+    reply(5353, "\2ab\2cd\7example", 15); // not from the server
     check(found == 0);
     reply(53, "\2AB\2cd\7example", 15);
     check(found == 1);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+//
+// The interface by hand: frames in exact memory, the frames sent, counted allocations.
 #include "host.h"
 
 #include <unistd.h>
@@ -69,8 +71,8 @@ static err_t setup(struct netif *netif)
     netif->mtu = 1500;
     netif->hwaddr_len = 6;
     memcpy(netif->hwaddr, address, 6);
-    netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_IGMP |
-                   NETIF_FLAG_MLD6 | NETIF_FLAG_LINK_UP;
+    netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET |
+                   NETIF_FLAG_IGMP | NETIF_FLAG_MLD6 | NETIF_FLAG_LINK_UP;
     return ERR_OK;
 }
 
@@ -134,7 +136,8 @@ void host_receive_pieces(const Bytes *frame, const size_t *sizes, size_t count)
         piece->data = malloc(size);
         memcpy(piece->data, frame->at + done, size);
         piece->p.custom_free_function = free_piece;
-        struct pbuf *p = pbuf_alloced_custom(PBUF_RAW, (u16_t)size, PBUF_REF, &piece->p, piece->data, (u16_t)size);
+        struct pbuf *p = pbuf_alloced_custom(PBUF_RAW, (u16_t)size, PBUF_REF, &piece->p,
+                                             piece->data, (u16_t)size);
         if (all == NULL) {
             all = p;
         } else {
@@ -199,7 +202,8 @@ Bytes ethernet(unsigned type, const Bytes *payload)
     return b;
 }
 
-Bytes ip4_fragment(unsigned proto, unsigned source, unsigned id, unsigned offset, bool more, const Bytes *payload)
+Bytes ip4_fragment(unsigned proto, unsigned source, unsigned id, unsigned offset, bool more,
+                   const Bytes *payload)
 {
     Bytes b = { 0 };
     put16(&b, 0x4500);
@@ -227,7 +231,8 @@ void put_ip6(Bytes *b, unsigned prefix, unsigned last)
     put32(b, last);
 }
 
-Bytes ip6(unsigned next, unsigned prefix, unsigned source, unsigned destination, const Bytes *payload)
+Bytes ip6(unsigned next, unsigned prefix, unsigned source, unsigned destination,
+          const Bytes *payload)
 {
     Bytes b = { 0 };
     put32(&b, 0x60000000);
@@ -292,7 +297,8 @@ const uint8_t *sent_to(unsigned port)
 {
     for (unsigned i = host_sent_count; i > 0 && i + 64 > host_sent_count; i--) {
         const Bytes *b = &host_sent[(i - 1) % 64];
-        if (b->size >= 54 && get16(b->at + 12) == 0x0800 && b->at[23] == IP_PROTO_TCP && get16(b->at + 36) == port) {
+        if (b->size >= 54 && get16(b->at + 12) == 0x0800 && b->at[23] == IP_PROTO_TCP &&
+            get16(b->at + 36) == port) {
             return b->at + 34;
         }
     }
@@ -306,7 +312,8 @@ static err_t accepted(void *arg, struct tcp_pcb *pcb, err_t err)
     return ERR_OK;
 }
 
-struct tcp_pcb *connect_from(unsigned port, const void *options, size_t options_size, unsigned window)
+struct tcp_pcb *connect_from(unsigned port, const void *options, size_t options_size,
+                             unsigned window)
 {
     if (listener == NULL) {
         learn_arp(1);
@@ -316,12 +323,21 @@ struct tcp_pcb *connect_from(unsigned port, const void *options, size_t options_
         tcp_accept(listener, accepted);
     }
     host_accepted = NULL;
-    receive_tcp(&(Segment){ .from = (uint16_t)port, .to = 7, .seq = PEER_ISS, .flags = TCP_SYN, .window = (uint16_t)window,
-                            .options = options, .options_size = options_size });
+    receive_tcp(&(Segment){ .from = (uint16_t)port,
+                            .to = 7,
+                            .seq = PEER_ISS,
+                            .flags = TCP_SYN,
+                            .window = (uint16_t)window,
+                            .options = options,
+                            .options_size = options_size });
     const uint8_t *answer = sent_to(port);
     check(answer != NULL && (answer[13] & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK));
     host_iss = get32(answer + 4);
-    receive_tcp(&(Segment){ .from = (uint16_t)port, .to = 7, .seq = PEER_ISS + 1, .ack = host_iss + 1, .flags = TCP_ACK,
+    receive_tcp(&(Segment){ .from = (uint16_t)port,
+                            .to = 7,
+                            .seq = PEER_ISS + 1,
+                            .ack = host_iss + 1,
+                            .flags = TCP_ACK,
                             .window = (uint16_t)window });
     check(host_accepted != NULL);
     return host_accepted;

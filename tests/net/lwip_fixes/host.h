@@ -23,12 +23,12 @@
 #include "lwip/udp.h"
 #include "netif/ethernet.h"
 
-#define check(x)                                                                 \
-    do {                                                                         \
-        if (!(x)) {                                                              \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #x);    \
-            exit(1);                                                             \
-        }                                                                        \
+#define check(x)                                                                                   \
+    do {                                                                                           \
+        if (!(x)) {                                                                                \
+            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #x);                      \
+            exit(1);                                                                               \
+        }                                                                                          \
     } while (0)
 
 typedef struct Bytes {
@@ -48,14 +48,14 @@ typedef struct Segment {
     size_t size;
 } Segment;
 
-extern struct netif host_netif;   // 10.0.0.2/24, fe80::2 and fd00::2, 02:00:00:00:00:02
-extern Bytes host_sent[64];       // the frames that lwIP sent, the last 64 of them
-extern unsigned host_sent_count;  // all that it sent
-extern long host_live;            // allocations that were not freed
+extern struct netif host_netif;          // 10.0.0.2/24, fe80::2 and fd00::2, 02:00:00:00:00:02
+extern Bytes host_sent[64];              // the frames that lwIP sent, the last 64 of them
+extern unsigned host_sent_count;         // all that it sent
+extern long host_live;                   // allocations that were not freed
 extern bool (*host_refuse)(size_t size); // true: this allocation fails
 extern uint32_t host_now;
 
-void host_start(void); // ends the program after ten seconds: some flaws are endless loops
+void host_start(void);       // ends the program after ten seconds: some flaws are endless loops
 void host_start_quiet(void); // for whoever watches over the time himself
 void host_pass(unsigned ms); // lets time go by
 
@@ -74,9 +74,11 @@ uint32_t get32(const uint8_t *p);
 // Frames: Ethernet and IP headers around a payload. Addresses: the last byte of 10.0.0.x or of the
 // given prefix (fe80:: or fd00::).
 Bytes ethernet(unsigned type, const Bytes *payload);
-Bytes ip4_fragment(unsigned proto, unsigned source, unsigned id, unsigned offset, bool more, const Bytes *payload);
+Bytes ip4_fragment(unsigned proto, unsigned source, unsigned id, unsigned offset, bool more,
+                   const Bytes *payload);
 Bytes ip4(unsigned proto, unsigned source, const Bytes *payload);
-Bytes ip6(unsigned next, unsigned prefix, unsigned source, unsigned destination, const Bytes *payload);
+Bytes ip6(unsigned next, unsigned prefix, unsigned source, unsigned destination,
+          const Bytes *payload);
 Bytes tcp(const Segment *s);
 void put_ip6(Bytes *b, unsigned prefix, unsigned last);
 void receive_tcp(const Segment *s); // from 10.0.0.1
@@ -87,7 +89,8 @@ void learn_nd(unsigned prefix, unsigned last);
 const uint8_t *sent_to(unsigned port);
 
 // A connection from 10.0.0.1:port to the listening port 7 of which the peer has sent `next` - 1 so far.
-struct tcp_pcb *connect_from(unsigned port, const void *options, size_t options_size, unsigned window);
+struct tcp_pcb *connect_from(unsigned port, const void *options, size_t options_size,
+                             unsigned window);
 extern struct tcp_pcb *host_accepted;
 extern uint32_t host_iss; // our initial sequence number in connect_from's connection
 #define PEER_ISS 1000u

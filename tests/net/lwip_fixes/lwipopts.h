@@ -23,24 +23,24 @@ unsigned host_random(void);
 #define MEM_ALIGNMENT        8
 #define LWIP_RAND()          host_random()
 
-#define LWIP_IPV6                     1
-#define IPV6_FRAG_COPYHEADER          1
-#define LWIP_IPV6_DUP_DETECT_ATTEMPTS 0
-#define LWIP_DHCP                     1
-#define LWIP_DNS                      1
-#define LWIP_ACD                      0
-#define LWIP_DHCP_DOES_ACD_CHECK      0
-#define LWIP_IGMP                     1
-#define LWIP_RAW                      1
-#define LWIP_ICMP6_DATASIZE           64
-#define TCP_LISTEN_BACKLOG            1
-#define TCP_DEFAULT_LISTEN_BACKLOG    4
-#define LWIP_TCP_SACK_OUT             1
-#define LWIP_ND6_NUM_NEIGHBORS        4
+#define LWIP_IPV6                      1
+#define IPV6_FRAG_COPYHEADER           1
+#define LWIP_IPV6_DUP_DETECT_ATTEMPTS  0
+#define LWIP_DHCP                      1
+#define LWIP_DNS                       1
+#define LWIP_ACD                       0
+#define LWIP_DHCP_DOES_ACD_CHECK       0
+#define LWIP_IGMP                      1
+#define LWIP_RAW                       1
+#define LWIP_ICMP6_DATASIZE            64
+#define TCP_LISTEN_BACKLOG             1
+#define TCP_DEFAULT_LISTEN_BACKLOG     4
+#define LWIP_TCP_SACK_OUT              1
+#define LWIP_ND6_NUM_NEIGHBORS         4
 #define LWIP_ND6_RDNSS_MAX_DNS_SERVERS 1
-#define TCP_MSS                       536
-#define TCP_WND                       (4 * TCP_MSS)
-#define TCP_SND_BUF                   (4 * TCP_MSS)
+#define TCP_MSS                        536
+#define TCP_WND                        (4 * TCP_MSS)
+#define TCP_SND_BUF                    (4 * TCP_MSS)
 #ifndef LWIP_ND6_QUEUEING
 #define LWIP_ND6_QUEUEING 0
 #endif

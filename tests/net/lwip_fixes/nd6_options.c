@@ -2,7 +2,8 @@
 // Link-layer addresses are read only from options of the right kind that are there as a whole.
 #include "host.h"
 
-static void message(unsigned type, unsigned flags, unsigned target, const char *options, size_t size)
+static void message(unsigned type, unsigned flags, unsigned target, const char *options,
+                    size_t size)
 {
     Bytes b = { 0 };
     put32(&b, type << 24);
@@ -40,7 +41,8 @@ int main(void)
     message(137, 0, 0x20, "\2\0", 2); // redirects
     message(137, 0, 0x20, "\2\1\2", 3);
     check(host_sent_count == before);
-    message(136, 0x60, 0x10, "\16\1\3\3\3\3\3\3\2\1\2\0\0\0\0\20", 16); // the address may come second
+    message(136, 0x60, 0x10, "\16\1\3\3\3\3\3\3\2\1\2\0\0\0\0\20",
+            16); // the address may come second
     check(host_sent_count == before + 1);
     check(memcmp(host_sent[before % 64].at, "\2\0\0\0\0\20", 6) == 0);
     return 0;

@@ -19,8 +19,14 @@ static err_t receive(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
 
 static void segment(uint16_t port, unsigned at, unsigned size, unsigned flags)
 {
-    receive_tcp(&(Segment){ .from = port, .to = 7, .seq = PEER_ISS + 1 + at, .ack = host_iss + 1,
-                            .flags = (uint8_t)(TCP_ACK | flags), .window = 1000, .data = data, .size = size });
+    receive_tcp(&(Segment){ .from = port,
+                            .to = 7,
+                            .seq = PEER_ISS + 1 + at,
+                            .ack = host_iss + 1,
+                            .flags = (uint8_t)(TCP_ACK | flags),
+                            .window = 1000,
+                            .data = data,
+                            .size = size });
 }
 
 static void start(uint16_t port)

@@ -4,7 +4,8 @@
 
 static unsigned received, length;
 
-static void receive(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *from, u16_t port)
+static void receive(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *from,
+                    u16_t port)
 {
     (void)arg, (void)pcb, (void)from, (void)port;
     received++;

@@ -38,8 +38,14 @@ int main(void)
         uint16_t port = (uint16_t)(100 + round);
         tcp_recv(connect_from(port, NULL, 0, 1000), receive);
         answer = REFUSE;
-        Segment s = { .from = port, .to = 7, .seq = PEER_ISS + 1, .ack = host_iss + 1, .flags = TCP_ACK | TCP_FIN,
-                      .window = 1000, .data = "hello", .size = 5 };
+        Segment s = { .from = port,
+                      .to = 7,
+                      .seq = PEER_ISS + 1,
+                      .ack = host_iss + 1,
+                      .flags = TCP_ACK | TCP_FIN,
+                      .window = 1000,
+                      .data = "hello",
+                      .size = 5 };
         receive_tcp(&s);
         check(calls == 1);
         answer = CLOSE + round % 3;

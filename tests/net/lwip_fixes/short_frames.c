@@ -33,7 +33,8 @@ static void extension(unsigned next, unsigned last)
 
 int main(void)
 {
-    static const uint8_t arp[] = { 0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 10, 0, 0, 2 };
+    static const uint8_t arp[] = { 0,  1, 8, 0, 6, 4, 0, 1, 2, 0, 0,  0, 0, 1,
+                                   10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 10, 0, 0, 2 };
     host_start();
     dhcp_start(&host_netif);
     Bytes b = { 0 };

@@ -31,7 +31,11 @@ static void flood(unsigned n)
 {
     static unsigned from;
     while (n-- > 0) {
-        Bytes b = tcp(&(Segment){ .from = (uint16_t)(1000 + from % 5000), .to = 7, .seq = 77, .flags = TCP_SYN, .window = 9 });
+        Bytes b = tcp(&(Segment){ .from = (uint16_t)(1000 + from % 5000),
+                                  .to = 7,
+                                  .seq = 77,
+                                  .flags = TCP_SYN,
+                                  .window = 9 });
         b = ip4(IP_PROTO_TCP, 20 + from++ % 200, &b);
         b.at[26] = 192; // from beyond the gateway
         host_receive(&b);
@@ -92,8 +96,13 @@ int main(void)
     check(can_connect(4) && can_connect(5));
     // One that closes while its last data is on its way is as live as those.
     struct tcp_pcb *last = host_accepted;
-    receive_tcp(&(Segment){ .from = 5, .to = 7, .seq = PEER_ISS + 1, .ack = host_iss + 1, .flags = TCP_ACK | TCP_FIN,
-                            .window = 1000 }); // closed by the default callback, as nothing is left to send
+    receive_tcp(
+        &(Segment){ .from = 5,
+                    .to = 7,
+                    .seq = PEER_ISS + 1,
+                    .ack = host_iss + 1,
+                    .flags = TCP_ACK | TCP_FIN,
+                    .window = 1000 }); // closed by the default callback, as nothing is left to send
     check(last->state == LAST_ACK);
     last->state = CLOSE_WAIT; // ... had it had something
     tcp_segs_free(last->unacked);
@@ -104,6 +113,7 @@ int main(void)
     check(tcp_close(last) == ERR_OK && last->state == LAST_ACK);
     flood(100);
     check(!can_connect(6) && tcp_new() == NULL);
-    check(count(CLOSED) == 5 && lost == 0 && count(SYN_RCVD) == 0 && listener->accepts_pending == 0);
+    check(count(CLOSED) == 5 && lost == 0 && count(SYN_RCVD) == 0 &&
+          listener->accepts_pending == 0);
     return 0;
 }

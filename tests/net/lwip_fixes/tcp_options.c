@@ -4,8 +4,14 @@
 
 static void options(uint16_t port, unsigned flags, const void *at, size_t size, bool pieces)
 {
-    Segment s = { .from = port, .to = 7, .seq = flags == TCP_SYN ? PEER_ISS : PEER_ISS + 1, .ack = host_iss + 1,
-                  .flags = (uint8_t)flags, .window = 1000, .options = at, .options_size = size };
+    Segment s = { .from = port,
+                  .to = 7,
+                  .seq = flags == TCP_SYN ? PEER_ISS : PEER_ISS + 1,
+                  .ack = host_iss + 1,
+                  .flags = (uint8_t)flags,
+                  .window = 1000,
+                  .options = at,
+                  .options_size = size };
     Bytes b = tcp(&s);
     b = ip4(IP_PROTO_TCP, 1, &b);
     size_t sizes[] = { 14 + 20 + 20 + size / 2 };
@@ -36,5 +42,7 @@ int main(void)
     check(connect_from(3, "\2\4\0\1", 4, 1000)->mss == 64);
     check(connect_from(4, "\2\4\0\200", 4, 1000)->mss == 128);
     check(connect_from(5, "\2\4\77\0", 4, 1000)->mss == TCP_MSS);
+    connect_from(6, "\1\1\10\12\377\377\377\377\0\0\0\0", 12,
+                 1000); // a timestamp with its top bit set
     return 0;
 }

@@ -21,8 +21,14 @@ static void run(uint16_t port, unsigned more)
     check(syn != NULL);
     uint32_t iss = get32(syn + 4);
     static const uint8_t options[] = { 2, 4, 0, 64, 1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0 };
-    Segment s = { .from = port, .to = (uint16_t)get16(syn), .seq = PEER_ISS, .ack = iss + 1,
-                  .flags = TCP_SYN | TCP_ACK, .window = 100, .options = options, .options_size = 16 };
+    Segment s = { .from = port,
+                  .to = (uint16_t)get16(syn),
+                  .seq = PEER_ISS,
+                  .ack = iss + 1,
+                  .flags = TCP_SYN | TCP_ACK,
+                  .window = 100,
+                  .options = options,
+                  .options_size = 16 };
     receive_tcp(&s);
     check(more == 0 || tcp_write(pcb, data, (u16_t)more, TCP_WRITE_FLAG_COPY) == ERR_OK);
     check(tcp_close(pcb) == ERR_OK);

@@ -8,12 +8,15 @@ int main(void)
     host_start();
     for (uint16_t port = 1; port < 3; port++) {
         struct tcp_pcb *pcb = connect_from(port, timestamp, sizeof timestamp, 0);
-        Segment s = { .from = port, .to = 7, .seq = PEER_ISS + 1, .ack = host_iss + 1, .flags = TCP_ACK };
+        Segment s = {
+            .from = port, .to = 7, .seq = PEER_ISS + 1, .ack = host_iss + 1, .flags = TCP_ACK
+        };
         check(tcp_write(pcb, "x", 1, TCP_WRITE_FLAG_COPY) == ERR_OK);
         tcp_output(pcb);
         host_pass(3000);
         const uint8_t *probe = sent_to(port);
-        check(probe != NULL && get32(probe + 4) == host_iss + 1 && probe[(probe[12] >> 4) * 4] == 'x');
+        check(probe != NULL && get32(probe + 4) == host_iss + 1 &&
+              probe[(probe[12] >> 4) * 4] == 'x');
         s.ack++;
         receive_tcp(&s);
         host_pass(3000);
