@@ -13,6 +13,13 @@ enum { LOOK_EVERY = 1 }; // in half seconds: lwIP's poll callback
 
 // ---- Callbacks: lwIP's side, in poll context or inside a call that entered it ----
 
+static void tell_watcher(const struct sock *s)
+{
+    if (s->watcher != NULL) {
+        s->watcher(s->watcher_arg);
+    }
+}
+
 static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error)
 {
     struct sock *s = arg;
@@ -21,6 +28,7 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
     (void)error;
     if (p == NULL) {
         s->flags |= SOCK_ENDED;
+        tell_watcher(s);
         waitq_wake_all(&s->readable);
         return ERR_OK;
     }
@@ -34,6 +42,7 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
         p = p->next;
     }
     s->last = p;
+    tell_watcher(s);
     waitq_wake_one(&s->readable);
     return ERR_OK;
 }
@@ -73,6 +82,7 @@ static void on_error(void *arg, err_t error)
     if (s->error == 0) {
         s->error = (int16_t)net_error(error);
     }
+    tell_watcher(s);
     waitq_wake_all(&s->readable);
     waitq_wake_all(&s->writable);
 }
