@@ -8,7 +8,11 @@ LWIP_SOURCES = $(addprefix core/,def.c dns.c inet_chksum.c init.c ip.c mem.c mem
                $(addprefix core/ipv6/,ethip6.c icmp6.c inet6.c ip6.c ip6_addr.c ip6_frag.c mld6.c nd6.c) \
                netif/ethernet.c
 
-# The emulator's network: make run forwards ports of this machine to the board's.
-FORWARD = $(foreach pair,8080-:80 2323-:23 7007-:7 5001-:5001,$(comma)hostfwd=tcp:127.0.0.1:$(pair))
+# The emulator's network: make run forwards ports of this machine to those on which the program SERVES
+# (in its app.mk); which, tools/ports says, once for each run of make.
+SERVES  = 80 23 7 5001
+PORTS   = $(eval PORTS := $(shell tools/ports $(SERVES)))$(PORTS)
+FORWARD = $(foreach pair,$(PORTS),$(comma)hostfwd=tcp:127.0.0.1:$(pair)) \
+          $(foreach pair,$(filter %-:5001,$(PORTS)),$(comma)hostfwd=udp:127.0.0.1:$(pair))
 NETWORK = $(call with_net,-nic $(or $(WIRE),user$(subst $() ,,$(FORWARD)))$(comma)model=$(NIC))
 comma   = ,
