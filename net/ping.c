@@ -17,6 +17,7 @@
 #include "lwip/ip.h"
 #include "lwip/prot/icmp.h"
 #include "lwip/prot/icmp6.h"
+#include "lwip/prot/ip6.h"
 #include "lwip/raw.h"
 #include "net/random.h"
 #include "net/stack.h"

@@ -115,29 +115,17 @@ void sock_watch(struct sock *s, void (*fn)(void *arg), void *arg)
     s->watcher_arg = arg;
 }
 
-static bool can_recv(void *sock)
-{
-    const struct sock *s = sock;
-
-    return s->received != NULL || s->error != 0 || (s->flags & SOCK_ENDED);
-}
-
-static bool can_send(void *sock)
-{
-    return sock_stream_ops.can_write(sock);
-}
-
 struct select_case sock_select_recv(struct sock *s)
 {
     return (struct select_case){
-        .op = SELECT_OP_WAIT, .queue = &s->readable, .ready = can_recv, .elem = s
+        .op = SELECT_OP_WAIT, .queue = &s->readable, .ready = sock_stream_ops.can_read, .elem = s
     };
 }
 
 struct select_case sock_select_send(struct sock *s)
 {
     return (struct select_case){
-        .op = SELECT_OP_WAIT, .queue = &s->writable, .ready = can_send, .elem = s
+        .op = SELECT_OP_WAIT, .queue = &s->writable, .ready = sock_stream_ops.can_write, .elem = s
     };
 }
 

@@ -22,6 +22,8 @@ enum {
     SOCK_CONNECTED = 1, // or was
     SOCK_ENDED = 2,     // the peer has sent its last byte
     SOCK_SHUT = 4,      // we have
+    SOCK_ACK_DUE = 8,   // an acknowledgement waits for the reader
+    SOCK_WOKEN = 16,    // the reader was woken, and has not looked yet
 };
 
 // A datagram that waits to be read.

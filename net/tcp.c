@@ -20,16 +20,40 @@ static void tell_watcher(const struct sock *s)
     }
 }
 
+// A reader runs as soon as the poller is done. So the acknowledgement waits for it, and says then how
+// far the window has opened again, or goes along with an answer: one segment less each time.
+static void put_off(struct sock *s, struct tcp_pcb *pcb)
+{
+    tcp_clear_flags(pcb, TF_ACK_NOW);
+    tcp_set_flags(pcb, TF_ACK_DELAY); // a quarter of a second at most, should the reader not come
+    s->flags |= SOCK_ACK_DUE;
+}
+
+// The reader has read everything, and is about to wait.
+static void acknowledge(struct sock *s)
+{
+    s->flags &= (uint8_t) ~(SOCK_ACK_DUE | SOCK_WOKEN);
+    if (s->tcp != NULL && (s->tcp->flags & TF_ACK_DELAY)) {
+        net_enter();
+        tcp_ack_now(s->tcp);
+        tcp_output(s->tcp);
+        net_leave();
+    }
+}
+
 static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error)
 {
     struct sock *s = arg;
 
-    (void)pcb;
     (void)error;
     if (p == NULL) {
         s->flags |= SOCK_ENDED;
         tell_watcher(s);
-        waitq_wake_all(&s->readable);
+        bool woken = waitq_wake_all(&s->readable) > 0 || (s->flags & SOCK_WOKEN);
+
+        if (woken && (pcb->flags & TF_ACK_NOW)) {
+            put_off(s, pcb); // it will close, and say both in one segment
+        }
         return ERR_OK;
     }
     if (s->received == NULL) {
@@ -43,7 +67,12 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
     }
     s->last = p;
     tell_watcher(s);
-    waitq_wake_one(&s->readable);
+    if (waitq_wake_one(&s->readable)) {
+        s->flags |= SOCK_WOKEN;
+    }
+    if ((s->flags & SOCK_WOKEN) && (pcb->flags & TF_ACK_NOW)) {
+        put_off(s, pcb);
+    }
     return ERR_OK;
 }
 
@@ -135,7 +164,7 @@ static err_t on_accepted(void *arg, struct tcp_pcb *pcb, err_t error)
     }
     tcp_backlog_delayed(pcb);
     attach(s, pcb);
-    s->flags = SOCK_CONNECTED;
+    s->flags = SOCK_CONNECTED | SOCK_WOKEN; // its reader will be here soon
     if (listener->accepted == NULL) {
         listener->accepted = s;
     } else {
@@ -240,9 +269,12 @@ void sock_close_listener(struct sock *listener)
 static err_t bind_random(struct tcp_pcb *pcb, const ip_addr_t *peer)
 {
     err_t error = ERR_USE;
+    ip_addr_t any;
 
+    (void)peer; // there is but one kind without IPv6
+    ip_addr_set_any(IP_IS_V6(peer), &any);
     for (unsigned tries = 0; tries < 16 && error == ERR_USE; tries++) {
-        error = tcp_bind(pcb, IP_IS_V6(peer) ? IP6_ADDR_ANY : IP4_ADDR_ANY, net_random_port());
+        error = tcp_bind(pcb, &any, net_random_port());
     }
     return error;
 }
@@ -305,6 +337,7 @@ static void consume(struct sock *s, size_t n)
 {
     size_t left = n;
 
+    s->flags &= (uint8_t)~SOCK_WOKEN;
     s->available -= (uint32_t)n;
     while (left > 0) {
         struct pbuf *p = s->received;
@@ -326,10 +359,13 @@ static void consume(struct sock *s, size_t n)
 }
 
 // What a socket with nothing to read returns: the end, how it ended, or -EAGAIN.
-static int nothing_there(const struct sock *s)
+static int nothing_there(struct sock *s)
 {
     if (s->flags & SOCK_ENDED) {
         return 0;
+    }
+    if (s->flags & SOCK_ACK_DUE) {
+        acknowledge(s);
     }
     return s->error != 0 ? s->error : -EAGAIN;
 }
@@ -462,7 +498,7 @@ static bool can_read(void *device)
 {
     const struct sock *s = device;
 
-    return s->received != NULL || nothing_there(s) != -EAGAIN;
+    return s->received != NULL || s->error != 0 || (s->flags & SOCK_ENDED);
 }
 
 static bool can_write(void *device)

@@ -23,6 +23,7 @@ enum {
     UART0 = 5,
     UART1 = 6,
     UART2 = 33,
+    ETHERNET = 42,
     PORT_A = 0x40004000,
     PORT_D = 0x40007000,
     PORT_F = 0x40025000,
@@ -65,10 +66,14 @@ static void uart2_handler(void)
     uart_pl011_interrupt(&uart2);
 }
 
+// In net.c, which is linked only into programs that use the network; NULL otherwise, and never enabled.
+void board_netdev_interrupt(void) __attribute__((weak));
+
 IRQ_TABLE = {
     [UART0] = uart0_handler,
     [UART1] = uart1_handler,
     [UART2] = uart2_handler,
+    [ETHERNET] = board_netdev_interrupt,
 };
 
 static void put(char c)

@@ -198,3 +198,8 @@ void clock_host_init(bool virtual_time)
     is_virtual = virtual_time;
     started = monotonic();
 }
+
+bool clock_host_is_virtual(void)
+{
+    return is_virtual;
+}

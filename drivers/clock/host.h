@@ -20,6 +20,8 @@ struct host_event {
 // Virtual or real time; before anything else reads the clock. Real is the default.
 void clock_host_init(bool virtual_time);
 
+bool clock_host_is_virtual(void);
+
 // Arms a simulated interrupt. In virtual time only.
 void host_event_arm(struct host_event *e);
 

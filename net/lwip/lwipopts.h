@@ -123,6 +123,7 @@ void net_assert_entered(void);
 #define TCP_MSS                    (NET_SMALL ? 536 : 1460)
 #define TCP_WND                    (4 * TCP_MSS) // at 6 full segments QEMU's LAN9118 has no room
 #define TCP_SND_BUF                (4 * TCP_MSS)
+#define TCP_WND_UPDATE_THRESHOLD   (TCP_WND / 2) // bytes read, until the peer is told at once
 #define TCP_SND_QUEUELEN           (NET_SMALL ? 12 : 32)
 #define TCP_QUEUE_OOSEQ            1
 #define TCP_OOSEQ_MAX_PBUFS        (NET_SMALL ? 4 : 32)

@@ -40,7 +40,7 @@ def include_problems(path: str, text: str) -> list[str]:
     allowed = MAY_INCLUDE.get(layer)
     if allowed is None:
         return []
-    on_host = 'host' in re.split(r'[/.]', path)
+    on_host = 'host' in re.split(r'[/._]', path)
     found = []
     for match in INCLUDE.finditer(text):
         style, name = match.groups()

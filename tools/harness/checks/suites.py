@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The kernel's suites on this machine: gcc and clang, address and undefined-behaviour sanitizers,
-virtual time."""
+"""The suites of kernel and network on this machine: gcc and clang, address and undefined-behaviour
+sanitizers, virtual time."""
 from __future__ import annotations
 
 import os
@@ -14,6 +14,7 @@ from harness.verdict import problem_of
 
 COMPILERS = ('gcc', 'clang')
 SANITIZE = 'SANITIZE=address,undefined'
+FOLDERS = ('kernel', 'net')
 LIMIT = 300  # seconds; virtual time needs a few milliseconds, so this only ends what hangs
 
 
@@ -34,7 +35,7 @@ def run_suite(compiler: str, suite: str) -> list[str]:
 
 def run_all(compiler: str) -> list[str]:
     found = []
-    for suite in suites('kernel'):
+    for suite in suites(*FOLDERS):
         try:
             found += run_suite(compiler, suite)
         except BuildFailed as error:
@@ -43,7 +44,7 @@ def run_all(compiler: str) -> list[str]:
 
 
 def check() -> Report:
-    report = Report(about=f'{len(suites("kernel"))} suites with {" and ".join(COMPILERS)}')
+    report = Report(about=f'{len(suites(*FOLDERS))} suites with {" and ".join(COMPILERS)}')
     with ThreadPoolExecutor(len(COMPILERS)) as pool:
         for found in pool.map(run_all, COMPILERS):
             report.problems += found

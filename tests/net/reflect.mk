@@ -1,0 +1,3 @@
+# No stack.
+LWIP_SOURCES =
+TAG_EXTRA += -wire
