@@ -61,3 +61,12 @@ void net_statistics(struct net_statistics *s);
 
 // The pools, `index` from 0; false if there is none of that index.
 bool net_pool(unsigned index, struct net_pool *p);
+
+// The connections, listeners and UDP sockets, `index` from 0; false if there is none of that index. For
+// people to look at: between two calls one may come or go. Contexts: tasklet, poll.
+struct net_connection {
+    const char *kind;  // "tcp" or "udp"
+    const char *state; // of RFC 9293, in lower case; of UDP ""
+    struct net_addr local, peer;
+};
+bool net_connection(unsigned index, struct net_connection *c);

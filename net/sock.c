@@ -108,6 +108,13 @@ size_t sock_available(const struct sock *s)
     }
 }
 
+void sock_watch(struct sock *s, void (*fn)(void *arg), void *arg)
+{
+    ASSERT(s != NULL && s->kind == SOCK_TCP, "sock_watch: not a connection");
+    s->watcher = fn;
+    s->watcher_arg = arg;
+}
+
 struct select_case sock_select_recv(struct sock *s)
 {
     return (struct select_case){

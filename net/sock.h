@@ -125,6 +125,12 @@ size_t sock_available(const struct sock *s);
 struct select_case sock_select_recv(struct sock *s);
 struct select_case sock_select_send(struct sock *s);
 
+// Has fn(arg) called when there is something new to read in a TCP socket, data or the end of it, whether
+// or not somebody waits; NULL ends that. fn runs in poll context, before readers are woken; it may use
+// sock_stream_ops, whose functions never wait. For what must be noticed while nobody reads: the
+// interrupt key of a terminal, a peer that hangs up. Contexts: tasklet, poll.
+void sock_watch(struct sock *s, void (*fn)(void *arg), void *arg);
+
 // A TCP socket as a stream.
 extern const struct stream_ops sock_stream_ops;
 static inline struct stream sock_stream(struct sock *s)

@@ -50,6 +50,8 @@ struct sock {
         struct sock *last_accepted;
         struct datagram *last_datagram;
     };
+    void (*watcher)(void *arg); // sock_watch(); NULL: nobody
+    void *watcher_arg;
     struct sock *next;  // in its listener's queue
     uint32_t available; // bytes in the chain, less `skip`
     uint16_t skip;      // bytes of the first buffer that were read

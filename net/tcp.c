@@ -13,6 +13,13 @@ enum { LOOK_EVERY = 1 }; // in half seconds: lwIP's poll callback
 
 // ---- Callbacks: lwIP's side, in poll context or inside a call that entered it ----
 
+static void tell_watcher(const struct sock *s)
+{
+    if (s->watcher != NULL) {
+        s->watcher(s->watcher_arg);
+    }
+}
+
 // A reader runs as soon as the poller is done. So the acknowledgement waits for it, and says then how
 // far the window has opened again, or goes along with an answer: one segment less each time.
 static void put_off(struct sock *s, struct tcp_pcb *pcb)
@@ -41,6 +48,7 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
     (void)error;
     if (p == NULL) {
         s->flags |= SOCK_ENDED;
+        tell_watcher(s);
         bool woken = waitq_wake_all(&s->readable) > 0 || (s->flags & SOCK_WOKEN);
 
         if (woken && (pcb->flags & TF_ACK_NOW)) {
@@ -58,6 +66,7 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
         p = p->next;
     }
     s->last = p;
+    tell_watcher(s);
     if (waitq_wake_one(&s->readable)) {
         s->flags |= SOCK_WOKEN;
     }
@@ -102,6 +111,7 @@ static void on_error(void *arg, err_t error)
     if (s->error == 0) {
         s->error = (int16_t)net_error(error);
     }
+    tell_watcher(s);
     waitq_wake_all(&s->readable);
     waitq_wake_all(&s->writable);
 }
@@ -259,9 +269,12 @@ void sock_close_listener(struct sock *listener)
 static err_t bind_random(struct tcp_pcb *pcb, const ip_addr_t *peer)
 {
     err_t error = ERR_USE;
+    ip_addr_t any;
 
+    (void)peer; // there is but one kind without IPv6
+    ip_addr_set_any(IP_IS_V6(peer), &any);
     for (unsigned tries = 0; tries < 16 && error == ERR_USE; tries++) {
-        error = tcp_bind(pcb, IP_IS_V6(peer) ? IP6_ADDR_ANY : IP4_ADDR_ANY, net_random_port());
+        error = tcp_bind(pcb, &any, net_random_port());
     }
     return error;
 }

@@ -10,6 +10,7 @@ ready  = $(if $(strip $(1)),@tools/setup $(1))
 run: $(IMAGE)
 	$(call ready,$(RUN_SETUP))
 	@echo "  $(APP) on $(BOARD) under $(or $(firstword $(EMULATOR)),this system); Ctrl-A X leaves."
+	$(call with_net,$(if $(WIRE),,@tools/ports --tell $(PORTS)))
 	@$(EMULATOR) $(IMAGE)
 
 size: $(IMAGE)

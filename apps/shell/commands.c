@@ -18,14 +18,18 @@
 #ifndef SHELL_JOBS
 #define SHELL_JOBS 4 // background commands at a time
 #endif
-enum { JOB_STACK = 640 };
+#ifndef SHELL_JOB_STACK
+#define SHELL_JOB_STACK 640
+#endif
 
 static int help(struct shell *s, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    for (const struct command *c = shell_commands; c->name != NULL; c++) {
-        io_printf(&s->stream, "%-7s %-22s %s\r\n", c->name, c->arguments, c->about);
+    for (const struct command *const *table = shell_tables; *table != NULL; table++) {
+        for (const struct command *c = *table; c->name != NULL; c++) {
+            io_printf(&s->stream, "%-8s %-22s %s\r\n", c->name, c->arguments, c->about);
+        }
     }
     return 0;
 }
@@ -178,7 +182,7 @@ static int echo(struct shell *s, int argc, char **argv)
 // ---- Background commands ----
 
 struct job {
-    TASKLET_MEMORY(memory, JOB_STACK);
+    TASKLET_MEMORY(memory, SHELL_JOB_STACK);
     struct shell shell; // its stream, and the line that it runs
     struct tasklet *tasklet;
     char name[8];
@@ -227,6 +231,25 @@ static int spawn(struct shell *s, int argc, char **argv)
     job->tasklet = tasklet_spawn(job->name, run_job, job, job->memory, sizeof job->memory);
     io_printf(&s->stream, "%s\r\n", job->name);
     return 0;
+}
+
+void shell_end_jobs(const struct shell *s)
+{
+    tasklet_shield();
+    for (unsigned i = 0; i < SHELL_JOBS; i++) {
+        struct job *job = &jobs[i];
+
+        // It may have more than one wait to end; and once it has, its place may be taken.
+        while (job->tasklet != NULL && job->shell.stream.device == s->stream.device) {
+            if (tasklet_join(job->tasklet, NOWAIT) != -EAGAIN) {
+                job->tasklet = NULL;
+                break;
+            }
+            tasklet_cancel(job->tasklet);
+            sleep_ms(10);
+        }
+    }
+    tasklet_unshield();
 }
 
 static int kill(struct shell *s, int argc, char **argv)

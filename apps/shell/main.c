@@ -11,6 +11,8 @@
 #endif
 enum { SHELL_STACK = 768 };
 
+const struct command *const shell_tables[] = { shell_commands, NULL };
+
 static struct shell shells[SHELL_PORTS];
 #if SHELL_PORTS > 1
 static TASKLET_MEMORY(memory[SHELL_PORTS - 1], SHELL_STACK);

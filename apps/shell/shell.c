@@ -43,9 +43,11 @@ int shell_execute(struct shell *s, char *line)
     if (n == 0) {
         return 0;
     }
-    for (const struct command *c = shell_commands; c->name != NULL; c++) {
-        if (strcmp(c->name, words[0]) == 0) {
-            return c->run(s, n, words);
+    for (const struct command *const *table = shell_tables; *table != NULL; table++) {
+        for (const struct command *c = *table; c->name != NULL; c++) {
+            if (strcmp(c->name, words[0]) == 0) {
+                return c->run(s, n, words);
+            }
         }
     }
     return -ENOENT;
@@ -78,6 +80,12 @@ static const char *words_for(int error)
         return "cancelled";
     case ESRCH:
         return "it has ended already";
+    case ETIMEDOUT:
+        return "no answer in time";
+    case ECONNREFUSED:
+        return "nobody listens there";
+    case EHOSTUNREACH:
+        return "no way to get there";
     default:
         return NULL;
     }
@@ -97,14 +105,14 @@ static void complain(struct shell *s, int error)
 void shell_run(struct shell *s)
 {
     io_printf(&s->stream, "\r\nStint on %s. 'help' lists the commands.\r\n", board_name);
-    for (;;) {
+    for (s->ended = false; !s->ended;) {
         int length = line_read(&s->line, &s->stream, "stint> ");
 
         if (length == -EINTR || length == -ECANCELED) {
             continue; // a Ctrl-C; or one that came as the last command ended
         }
         if (length < 0) {
-            return;
+            break;
         }
         watch_ctrl_c(s, true);
         int result = shell_execute(s, s->line.text);
@@ -114,4 +122,5 @@ void shell_run(struct shell *s)
             complain(s, result);
         }
     }
+    shell_end_jobs(s);
 }

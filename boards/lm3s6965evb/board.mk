@@ -4,6 +4,7 @@ TICK_HZ = 50000000
 DRIVERS = irq/nvic clock/systick uart/pl011
 NET_DRIVERS = net/stellaris entropy/jitter
 NIC = stellaris
+NET_SMALL = 1
 RUN_SETUP = qemu-arm
 VERIFIED = QEMU 7.2
 ABOUT = TI/Luminary LM3S6965 evaluation board, 64 KB RAM
