@@ -1,31 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// A web server on port 80: a page about the board itself, and what the page asks for.
-#include "apps/httpd/http.h"
-#include "apps/httpd/pages.h"
+// A web server: a page about the board itself, and what the page asks for.
+#include "apps/httpd/site.h"
 #include "boards/board.h"
-#include "io/uart.h"
+#include "io/printf.h"
+#include "kernel/tasklet.h"
 #include "net/net.h"
-
-enum { PORT = 80 };
-
-static TASKLET_POOL(workers, HTTPD_CONNECTIONS, HTTP_WORKER_STACK);
-
-static const struct http_route routes[] = {
-    { "/hello", HTTP_GET, page_hello },
-    { "/echo", HTTP_POST | HTTP_PUT, page_echo },
-    { "/status", HTTP_GET, page_status },
-    { "/events", HTTP_GET, page_events },
-    { 0 },
-};
-
-static void serve(void *sock);
-static struct http_server server = HTTP_SERVER(server, routes, http_files, workers, serve);
-
-static void serve(void *sock)
-{
-    http_serve(sock, &server);
-}
 
 static TASKLET_MEMORY(announcer_memory, 768);
 
@@ -52,7 +32,7 @@ int main(void)
 
     if (error == 0) {
         tasklet_spawn("announcer", announce, NULL, announcer_memory, sizeof announcer_memory);
-        error = http_run(&server, PORT);
+        error = site_run();
     }
     uart_printf(board_uarts[0], "httpd: error %d\r\n", error);
     return 1;
