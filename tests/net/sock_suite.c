@@ -84,6 +84,37 @@ static void the_end_is_read_after_the_data(void)
     close_both();
 }
 
+// What remains of a connection is lwIP's alone then, and vanishes without a word.
+static void both_ends_are_shut_and_kept(void)
+{
+    struct net_addr a;
+    char buf[8];
+
+    open_both();
+    CHECK_IS(sock_send(theirs, "bye", 3, after_ms(1000)), 3);
+    CHECK_IS(sock_shutdown(ours, SOCK_SEND), 0);
+    sleep_ms(10);
+    CHECK_IS(sock_shutdown(theirs, SOCK_SEND), 0);
+    sleep_ms(60000);
+    CHECK_IS(sock_recv(ours, buf, sizeof buf, after_ms(1000)), 3);
+    CHECK_IS(sock_recv(ours, buf, sizeof buf, after_ms(1000)), 0);
+    CHECK_IS(sock_send(ours, "x", 1, after_ms(1000)), -EPIPE);
+    CHECK_IS(sock_recv(theirs, buf, sizeof buf, after_ms(1000)), 0);
+    CHECK_IS(sock_send(theirs, "x", 1, after_ms(1000)), -EPIPE);
+    CHECK_IS(sock_peer(ours, &a), -ENOTCONN);
+    CHECK_IS(sock_set(ours, SOCK_TTL, 3), -ENOTCONN);
+    CHECK_IS(sock_flush(ours, after_ms(1000)), 0);
+    CHECK(sock_shutdown(ours, SOCK_SEND) < 0);
+    close_both();
+    open_both(); // both at once
+    CHECK_IS(sock_shutdown(ours, SOCK_SEND), 0);
+    CHECK_IS(sock_shutdown(theirs, SOCK_SEND), 0);
+    sleep_ms(60000);
+    CHECK_IS(sock_recv(ours, buf, sizeof buf, after_ms(1000)), 0);
+    CHECK_IS(sock_recv(theirs, buf, sizeof buf, after_ms(1000)), 0);
+    close_both();
+}
+
 static void a_reset_comes_after_the_data(void)
 {
     char buf[8];
@@ -586,6 +617,7 @@ int main(void)
         CASE(bytes_go_both_ways),
         CASE(both_know_their_ends),
         CASE(the_end_is_read_after_the_data),
+        CASE(both_ends_are_shut_and_kept),
         CASE(a_reset_comes_after_the_data),
         CASE(unread_data_resets),
         CASE(what_was_sent_arrives_after_close),
