@@ -35,6 +35,7 @@ static struct waitq changed = WAITQ_INIT(changed, "address");
 static struct net_config config;
 static deadline_t fall_back_at = { UINT64_MAX };
 static uint32_t dropped;
+static bool started;
 static struct {
     struct pbuf *frames[WAITING];
     unsigned first, count;
@@ -184,16 +185,6 @@ static void take_all(struct netdev *d)
     poller_kick(&poller);
 }
 
-static void poll(struct poller *self)
-{
-    (void)self;
-    net_enter();
-    send_waiting();
-    take_all(&board_netdev);
-    netif_poll(&net_interface);
-    net_leave();
-}
-
 // ---- The link and the addresses ----
 
 static void status(struct netif *netif)
@@ -273,6 +264,37 @@ static void configure(struct netif *netif)
     }
 }
 
+// ---- The poller ----
+
+// Its first turn: on its stack, not on that of whoever calls net_start().
+static void begin(void)
+{
+    lwip_init();
+    netif_add_noaddr(&net_interface, NULL, init, netif_input);
+    netif_set_default(&net_interface);
+    netif_set_status_callback(&net_interface, status);
+    netif_set_up(&net_interface);
+    if (board_netdev.link) {
+        netif_set_link_up(&net_interface);
+    }
+    configure(&net_interface);
+    net_timers_start();
+    started = true;
+}
+
+static void poll(struct poller *self)
+{
+    (void)self;
+    net_enter();
+    if (!started) {
+        begin();
+    }
+    send_waiting();
+    take_all(&board_netdev);
+    netif_poll(&net_interface);
+    net_leave();
+}
+
 int net_start(const struct net_config *c)
 {
     struct netdev *d = &board_netdev;
@@ -290,19 +312,10 @@ int net_start(const struct net_config *c)
     if (c != NULL) {
         config = *c;
     }
-    net_enter();
-    lwip_init();
-    netif_add_noaddr(&net_interface, NULL, init, netif_input);
-    netif_set_default(&net_interface);
-    netif_set_status_callback(&net_interface, status);
-    netif_set_up(&net_interface);
-    if (d->link) {
-        netif_set_link_up(&net_interface);
-    }
-    configure(&net_interface);
-    net_timers_start();
-    net_leave();
     poller_register(&poller);
+    while (!started) {
+        tasklet_yield(); // the poller has its turn first
+    }
     return 0;
 }
 

@@ -17,6 +17,7 @@ static void announce(void *unused)
     unsigned said = 0;
 
     (void)unused;
+    net_wait(after_ms(10000)); // the first in the list comes late
     while (sleep_ms(100) == 0) {
         for (; net_address(said, &a); said++) {
             const char *form = a.family == NET_IPV6 ? "http://[%s]/\r\n" : "http://%s/\r\n";

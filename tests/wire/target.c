@@ -8,7 +8,10 @@
 #include "net/net.h"
 #include "net/sock.h"
 
-enum { WORKERS = 20, IDLE = 8000 }; // ms
+#ifndef WORKERS
+#define WORKERS 20
+#endif
+enum { IDLE = 8000 }; // ms
 
 static TASKLET_POOL(workers, WORKERS, 1024);
 static TASKLET_MEMORY(udp_memory, 1024);

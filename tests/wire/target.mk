@@ -1,0 +1,3 @@
+# A board with little RAM serves fewer.
+NET = 1
+APP_CPPFLAGS = $(if $(NET_SMALL),-DWORKERS=5)
