@@ -5,7 +5,7 @@
 # links what it uses.
 
 BOARD ?= mps2-an386
-APP   ?= $(if $(wildcard boards/$(BOARD)/net.c),netdemo,shell)
+APP   ?= $(if $(wildcard boards/$(BOARD:host=)/net.c),netdemo,shell)
 BUILD ?= build
 
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
