@@ -90,17 +90,19 @@ def test_all_at_once(demo) -> None:
     assert 'wrong argument' in run(machine, 'ping 10.0.2.2 0')
 
 
-@pytest.mark.parametrize('when, text', [
-    (1795502863, 'Tue 2026-11-24 06:47:43 UTC'),
-    (951782400, 'Tue 2000-02-29 00:00:00 UTC'),
-    (2214000000, 'Wed 2040-02-28 08:00:00 UTC'),  # the second era of NTP
-    (4107542399, 'Sun 2100-02-28 23:59:59 UTC'),
+@pytest.mark.parametrize('when', [
+    1795502863,  # 2026-11-24
+    951782400,   # 2000-02-29
+    2214000000,  # 2040-02-28, in the second era of NTP
+    4107542390,  # 2100-02-28, and 1 March comes next
+    4107542400,
 ])
-def test_dates(demo_once, when: int, text: str) -> None:
+def test_dates(demo_once, when: int) -> None:
     clock = Clock(lambda request: [packet(request, when)])
     said = run(demo_once, f'ntp {lan.HOST}:{clock.port}')
-    assert text in said or text.replace(':43', ':44') in said, said
     clock.socket.close()
+    texts = [time.strftime('%a %Y-%m-%d %H:%M:%S UTC', time.gmtime(when + n)) for n in range(3)]
+    assert any(text in said for text in texts), said
 
 
 def test_answers_that_are_none(demo_once) -> None:
