@@ -78,7 +78,7 @@ WARNINGS = -Wall -Wextra -Wshadow -Wundef -Wconversion -Wvla -Wcast-qual -Wpoint
 ifdef CI
 WARNINGS += -Werror
 endif
-CPPFLAGS = -I. -Iarch/$(ARCH) -Iposix/$(LIBC) $(call with_net,-Inet/lwip -isystem $(LWIP)/src/include $(if $(NET_SMALL),-DNET_SMALL=1)) -DTICK_HZ=$(TICK_HZ) $(foreach c,$(CONFIG),-DCONFIG_$(c)) \
+CPPFLAGS = -I. -Iarch/$(ARCH) -Iposix/$(LIBC) $(NET_CPPFLAGS) -DTICK_HZ=$(TICK_HZ) $(foreach c,$(CONFIG),-DCONFIG_$(c)) \
            -DCONFIG_LIBC=$(STDIO) $(ARCH_CPPFLAGS)
 CFLAGS   = -std=gnu11 $(OPT) $(DEBUG_INFO) $(CPUFLAGS) -ffunction-sections -fdata-sections -fno-common \
            $(WARNINGS) $(ARCH_CFLAGS)

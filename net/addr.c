@@ -53,6 +53,26 @@ static size_t split(const char **text, const char **port)
     return strlen(*text);
 }
 
+// lwIP's own reader overlooks what stands behind an address, and old short forms such as "10.1".
+static bool is_strict(const char *text)
+{
+    unsigned dots = 0, colons = 0, digits = 0;
+
+    for (; *text != '\0'; text++) {
+        bool decimal = *text >= '0' && *text <= '9';
+        bool hex = (*text >= 'a' && *text <= 'f') || (*text >= 'A' && *text <= 'F');
+
+        if (*text == '.' || *text == ':') {
+            dots += *text == '.';
+            colons += *text == ':';
+            digits = 0;
+        } else if ((!decimal && !hex) || ++digits > 4) {
+            return false;
+        }
+    }
+    return colons > 0 || (dots == 3 && digits > 0);
+}
+
 int net_addr_parse(struct net_addr *a, const char *text, uint16_t port)
 {
     char alone[NET_ADDR_TEXT];
@@ -65,7 +85,8 @@ int net_addr_parse(struct net_addr *a, const char *text, uint16_t port)
     }
     memcpy(alone, text, length);
     alone[length] = '\0';
-    if ((port_text != NULL && parse_port(port_text, &port) != 0) || !ipaddr_aton(alone, &ip)) {
+    if ((port_text != NULL && parse_port(port_text, &port) != 0) || !is_strict(alone) ||
+        !ipaddr_aton(alone, &ip)) {
         return -EINVAL;
     }
     *a = net_from_lwip(&ip, port);

@@ -144,9 +144,14 @@ bool net_pool(unsigned index, struct net_pool *p)
     static const struct {
         const char *name;
         memp_t pool;
+        uint16_t size;
     } pools[] = {
-        { "tcp", MEMP_TCP_PCB },      { "listeners", MEMP_TCP_PCB_LISTEN }, { "udp", MEMP_UDP_PCB },
-        { "segments", MEMP_TCP_SEG }, { "buffers", MEMP_PBUF_POOL },        { "refs", MEMP_PBUF },
+        { "tcp", MEMP_TCP_PCB, MEMP_NUM_TCP_PCB },
+        { "listeners", MEMP_TCP_PCB_LISTEN, MEMP_NUM_TCP_PCB_LISTEN },
+        { "udp", MEMP_UDP_PCB, MEMP_NUM_UDP_PCB },
+        { "segments", MEMP_TCP_SEG, MEMP_NUM_TCP_SEG },
+        { "buffers", MEMP_PBUF_POOL, PBUF_POOL_SIZE },
+        { "refs", MEMP_PBUF, MEMP_NUM_PBUF },
     };
     const size_t known = sizeof pools / sizeof pools[0];
 
@@ -156,7 +161,7 @@ bool net_pool(unsigned index, struct net_pool *p)
         *p = (struct net_pool){ .name = pools[index].name,
                                 .used = (uint16_t)m->used,
                                 .most = (uint16_t)m->max,
-                                .size = (uint16_t)memp_pools[pools[index].pool]->num,
+                                .size = pools[index].size,
                                 .refused = m->err };
     } else if (index == known) {
         *p = (struct net_pool){

@@ -20,6 +20,15 @@ static void tell_watcher(const struct sock *s)
     }
 }
 
+static void detach(struct tcp_pcb *pcb)
+{
+    tcp_arg(pcb, NULL);
+    tcp_recv(pcb, NULL);
+    tcp_sent(pcb, NULL);
+    tcp_poll(pcb, NULL, 0);
+    tcp_err(pcb, NULL);
+}
+
 // A reader runs as soon as the poller is done. So the acknowledgement waits for it, and says then how
 // far the window has opened again, or goes along with an answer: one segment less each time.
 static void put_off(struct sock *s, struct tcp_pcb *pcb)
@@ -51,7 +60,10 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
         tell_watcher(s);
         bool woken = waitq_wake_all(&s->readable) > 0 || (s->flags & SOCK_WOKEN);
 
-        if (woken && (pcb->flags & TF_ACK_NOW)) {
+        if (pcb->state == CLOSING || pcb->state == TIME_WAIT) {
+            s->tcp = NULL; // both sides have said all: lwIP ends it alone, and calls nobody
+            detach(pcb);
+        } else if (woken && (pcb->flags & TF_ACK_NOW)) {
             put_off(s, pcb); // it will close, and say both in one segment
         }
         return ERR_OK;
@@ -135,15 +147,6 @@ static void attach(struct sock *s, struct tcp_pcb *pcb)
     tcp_sent(pcb, on_acknowledged);
     tcp_poll(pcb, on_look, LOOK_EVERY);
     tcp_err(pcb, on_error);
-}
-
-static void detach(struct tcp_pcb *pcb)
-{
-    tcp_arg(pcb, NULL);
-    tcp_recv(pcb, NULL);
-    tcp_sent(pcb, NULL);
-    tcp_poll(pcb, NULL, 0);
-    tcp_err(pcb, NULL);
 }
 
 // ---- Listening ----

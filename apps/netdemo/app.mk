@@ -1,5 +1,6 @@
 include apps/shell/net.mk
-APP_EXTRA = $(TELNET_EXTRA)
+include apps/httpd/site.mk
+APP_EXTRA = $(TELNET_EXTRA) $(SITE_EXTRA)
 APP_CPPFLAGS += $(if $(NET_SMALL),-DNETDEMO_PORTS=1 -DNETDEMO_ECHOES=2)
-SERVES = 23 7
+SERVES = 80 23 7
 MAIN_STACK = 1792

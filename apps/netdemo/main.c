@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Everything at once: a shell on the serial ports and by telnet (port 23), and an echo (port 7). Each
-// connection has a tasklet, and each tasklet is straight-line code.
+// Everything at once: a shell on the serial ports and by telnet (port 23), a web site (port 80) and an
+// echo (port 7). Each connection has a tasklet, and each tasklet is straight-line code.
 #include <stddef.h>
 
+#include "apps/httpd/site.h"
 #include "apps/shell/shell.h"
 #include "apps/telnetd/server.h"
 #include "boards/board.h"
@@ -28,6 +29,7 @@ static struct shell shells[NETDEMO_PORTS];
 #if NETDEMO_PORTS > 1
 static TASKLET_MEMORY(shell_memory[NETDEMO_PORTS - 1], SHELL_STACK);
 #endif
+static TASKLET_MEMORY(site_memory, SERVER_STACK);
 static TASKLET_MEMORY(telnet_memory, SERVER_STACK);
 static TASKLET_MEMORY(echo_memory, SERVER_STACK);
 static TASKLET_POOL(echoes, NETDEMO_ECHOES, ECHO_STACK);
@@ -37,6 +39,12 @@ static void serve_port(void *shell)
     for (;;) {
         shell_run(shell); // `exit` begins again
     }
+}
+
+static void serve_site(void *unused)
+{
+    (void)unused;
+    site_run();
 }
 
 static void serve_telnet(void *unused)
@@ -71,6 +79,7 @@ static void serve_echo(void *unused)
 
 static void start_servers(void)
 {
+    tasklet_spawn("httpd", serve_site, NULL, site_memory, sizeof site_memory);
     tasklet_spawn("telnetd", serve_telnet, NULL, telnet_memory, sizeof telnet_memory);
     tasklet_spawn("echod", serve_echo, NULL, echo_memory, sizeof echo_memory);
 }

@@ -8,13 +8,17 @@
 #include "drivers/irq/irq.h"
 #include "drivers/irq/plic.h"
 #include "drivers/uart/ns16550.h"
+#include "drivers/virtio/virtio.h"
 #include "kernel/panic.h"
 
-enum { UART_HZ = 3686400, UART0 = 10 };
+enum { UART_HZ = 3686400, VIRTIO0 = 1, VIRTIO7 = 8, UART0 = 10 };
 
 const char board_name[] = "virt-rv32";
 const uintptr_t clint_base = 0x02000000;
 const uintptr_t plic_base = 0x0C000000;
+const struct virtio_slots virtio_slots = {
+    .base = 0x10001000, .stride = 0x1000, .count = 8, .line = VIRTIO0
+};
 
 static uint8_t rx0[256], tx0[256];
 static struct uart uart0 =
@@ -26,7 +30,10 @@ static void uart0_handler(void)
     uart_ns16550_interrupt(&uart0);
 }
 
-IRQ_TABLE = { [UART0] = uart0_handler };
+// From net.c, in programs that use the network. Of the devices in the slots only that one interrupts.
+void board_netdev_interrupt(void) __attribute__((weak));
+
+IRQ_TABLE = { [VIRTIO0... VIRTIO7] = board_netdev_interrupt, [UART0] = uart0_handler };
 const unsigned board_irq_count = sizeof board_irqs / sizeof board_irqs[0];
 
 static void put(char c)

@@ -3,9 +3,9 @@ ARCH = riscv
 CPU = rv64gc
 TICK_HZ = 10000000
 DRIVERS = irq/plic clock/clint uart/ns16550
-NET_DRIVERS = net/virtio entropy/virtio
+NET_DRIVERS = virtio/virtio net/virtio entropy/virtio
 NIC = virtio-net-device
-EMULATOR = qemu-system-riscv64 -M virt -bios none -nographic -semihosting-config enable=on,target=native $(NETWORK) -kernel
+EMULATOR = qemu-system-riscv64 -M virt -bios none -nographic -semihosting-config enable=on,target=native -device virtio-rng-device $(NETWORK) -kernel
 RUN_SETUP = qemu-riscv
 VERIFIED = QEMU 7.2
 ABOUT = QEMU virt, RV64GC, 64 MB RAM

@@ -9,12 +9,15 @@
 
 // Fills the buffer with bits that nobody outside can predict, as well as this machine can; of a source
 // that is biased, more than `n` bytes are gathered and mixed by the caller. Bounded: it takes a few
-// milliseconds at most, and returns the bytes that it could fill. Contexts: boot, tasklet, poll.
+// milliseconds at most, 50 if the device is stuck, and returns the bytes that it could fill. Contexts:
+// boot, tasklet, poll.
 size_t entropy_read(void *buf, size_t n);
 
-// "virtio-rng", "ring oscillator", "jitter of interrupts".
-extern const char entropy_source[];
+// The next two are known after the first entropy_read(): a device may turn out to be missing.
+
+// "virtio-rng", "ring oscillator", "jitter".
+extern const char *entropy_source;
 
 // False for a source of last resort, whose bits an attacker with patience may guess: no keys should be
 // made from it, and the program says so at its start.
-extern const bool entropy_is_good;
+extern bool entropy_is_good;

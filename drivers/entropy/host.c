@@ -11,8 +11,8 @@
 
 #include "drivers/clock/host.h"
 
-const char entropy_source[] = "getrandom(); in virtual time a fixed sequence";
-const bool entropy_is_good = true;
+const char *entropy_source = "getrandom(); in virtual time a fixed sequence";
+bool entropy_is_good = true;
 
 static uint8_t predictable(void)
 {

@@ -1,12 +1,14 @@
+// SPDX-License-Identifier: MIT
+//
+// The source of boards that have none: see jitter.h for what it is not.
+#include "drivers/entropy/jitter.h"
+
 #include "drivers/entropy/entropy.h"
-#include "kernel/time.h"
-#include <stdint.h>
-const char entropy_source[] = "x";
-const bool entropy_is_good = false;
+
+const char *entropy_source = "jitter";
+bool entropy_is_good = false;
+
 size_t entropy_read(void *buf, size_t n)
 {
-    uint8_t *b = buf;
-    for (size_t i = 0; i < n; i++)
-        b[i] = (uint8_t)(clock_read() >> 3);
-    return n;
+    return jitter_read(buf, n);
 }

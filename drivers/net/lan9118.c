@@ -38,7 +38,6 @@ enum {
     HW_MUST_BE_ONE = 1 << 20,
     HW_RESET = 1 << 0,
     RX_PAD = NET_PAD << 8, // RX_CFG: bytes in front of each frame
-    RX_SKIP = 1u << 31,    // RX_DP_CTRL: fast forward to the next frame
     TX_STATUS_MAY_BE_LOST = 1 << 2,
     TX_ON = 1 << 1,
 
@@ -202,20 +201,16 @@ static void set_words_left(struct netdev *d, uintptr_t words)
     d->state = (void *)words;
 }
 
+// What is left is read and forgotten. (The device could skip it, RX_DP_CTRL, but QEMU 7.2 then never
+// gives the room in its FIFO back.)
 static void done(struct netdev *d)
 {
     struct registers *r = at(d);
-    uintptr_t words = words_left(d);
 
-    if (words >= 4) { // the device needs that many to skip them
-        r->rx_dp_ctrl = RX_SKIP;
-        becomes(&r->rx_dp_ctrl, RX_SKIP, 0);
-    } else {
-        while (words-- > 0) {
-            (void)r->rx_data[0];
-        }
+    for (uintptr_t words = words_left(d); words > 0; words--) {
+        (void)r->rx_data[0];
     }
-    set_words_left(d, 0);
+    (void)r->rx_status; // takes it out of its FIFO
 }
 
 static size_t next(struct netdev *d)
@@ -223,7 +218,7 @@ static size_t next(struct netdev *d)
     struct registers *r = at(d);
 
     while ((r->rx_fifo_inf & 0xFF0000) != 0) {
-        uint32_t status = r->rx_status, length = status >> 16 & 0x3FFF;
+        uint32_t status = r->rx_status_peek, length = status >> 16 & 0x3FFF;
 
         set_words_left(d, (NET_PAD + length + 3) / 4);
         length = length + NET_PAD - CHECK_SEQUENCE;
@@ -245,29 +240,49 @@ static void read(struct netdev *d, void *to, size_t n)
     set_words_left(d, words_left(d) - words);
 }
 
+static void put_piece(struct registers *r, uintptr_t address, uint32_t size, uint32_t flags,
+                      size_t length)
+{
+    uint32_t offset = address & 3;
+
+    r->tx_data[0] = offset << 16 | flags | size;
+    r->tx_data[0] = (uint32_t)length << 16 | (uint32_t)length; // the tag is any number
+    arch_window_write(r->tx_data, (const uint32_t *)(address - offset), (offset + size + 3) / 4);
+}
+
+// The device pads short frames itself, but QEMU's does not.
 static int send(struct netdev *d, const struct net_piece *pieces, size_t count)
 {
+    static const uint32_t zeros[NET_FRAME_MIN / 4 + 1];
     struct registers *r = at(d);
-    size_t length = 0, first = NET_PAD;
+    size_t length = 0, left, padding;
+    uint32_t flags = PIECE_FIRST;
 
     for (size_t i = 0; i < count; i++) {
         length += pieces[i].size;
     }
-    if ((r->tx_fifo_inf & 0xFFFF) < length + count * PIECE_OVERHEAD) {
+    padding = length < NET_FRAME_MIN ? NET_FRAME_MIN - length : 0;
+    length += padding;
+    if ((r->tx_fifo_inf & 0xFFFF) < length + (count + 1) * PIECE_OVERHEAD) {
         d->stats.busy++;
         r->int_en |= INT_TX_ROOM; // the handler only turns it off
         return -EAGAIN;
     }
     length -= NET_PAD;
-    for (size_t i = 0; i < count; i++, first = 0) {
-        uintptr_t address = (uintptr_t)pieces[i].data + first;
-        uint32_t size = (uint32_t)(pieces[i].size - first), offset = address & 3;
+    left = length - padding;
+    for (size_t i = 0, skip = NET_PAD; left > 0; i++) {
+        size_t size = pieces[i].size - (skip < pieces[i].size ? skip : pieces[i].size);
 
-        r->tx_data[0] =
-            offset << 16 | (i == 0 ? PIECE_FIRST : 0) | (i == count - 1 ? PIECE_LAST : 0) | size;
-        r->tx_data[0] = (uint32_t)length << 16 | (uint32_t)length; // the tag is any number
-        arch_window_write(r->tx_data, (const uint32_t *)(address - offset),
-                          (offset + size + 3) / 4);
+        if (size > 0) { // an empty piece would end in the middle of nothing
+            left -= size;
+            put_piece(r, (uintptr_t)pieces[i].data + skip, (uint32_t)size,
+                      flags | (left + padding == 0 ? PIECE_LAST : 0), length);
+            flags = 0;
+        }
+        skip = size > 0 || skip <= pieces[i].size ? 0 : skip - pieces[i].size;
+    }
+    if (padding > 0) {
+        put_piece(r, (uintptr_t)zeros, (uint32_t)padding, flags | PIECE_LAST, length);
     }
     d->stats.sent++;
     return 0;

@@ -8,11 +8,20 @@ LWIP_SOURCES = $(addprefix core/,def.c dns.c inet_chksum.c init.c ip.c mem.c mem
                $(addprefix core/ipv6/,ethip6.c icmp6.c inet6.c ip6.c ip6_addr.c ip6_frag.c mld6.c nd6.c) \
                netif/ethernet.c
 
+# NET_SMALL=1 in a board's board.mk: little RAM. Sanitizers see each of lwIP's buffers if they are malloc's.
+NET_CPPFLAGS = $(call with_net,-Inet/lwip -isystem $(LWIP)/src/include $(if $(NET_SMALL),-DNET_SMALL=1) \
+                 $(if $(SANITIZE),-DNET_LIBC_MALLOC))
+
 # The emulator's network: make run forwards ports of this machine to those on which the program SERVES
-# (in its app.mk); which, tools/ports says, once for each run of make.
+# (in its app.mk); which, tools/ports says, once for each run of make. WIRE is another network (`user`,
+# `dgram,...`), MAC another address than the emulator's. A machine without an Ethernet device of its own
+# has one plugged in.
 SERVES  = 80 23 7 5001
 PORTS   = $(eval PORTS := $(shell tools/ports $(SERVES)))$(PORTS)
 FORWARD = $(foreach pair,$(PORTS),$(comma)hostfwd=tcp:127.0.0.1:$(pair)) \
           $(foreach pair,$(filter %-:5001,$(PORTS)),$(comma)hostfwd=udp:127.0.0.1:$(pair))
-NETWORK = $(call with_net,-nic $(or $(WIRE),user$(subst $() ,,$(FORWARD)))$(comma)model=$(NIC))
+wire    = $(or $(WIRE),user$(subst $() ,,$(FORWARD)))$(comma)id=wire
+mac     = $(if $(MAC),$(comma)mac=$(MAC))
+NETWORK = $(call with_net,$(if $(filter %-device,$(NIC)),-netdev $(wire) -device $(NIC)$(comma)netdev=wire$(mac),-nic \
+            $(wire)$(mac)$(comma)model=$(NIC)))
 comma   = ,

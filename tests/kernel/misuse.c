@@ -155,6 +155,20 @@ static void read_time(void)
     time_now();
 }
 
+static void wait_where_nobody_may(void)
+{
+    no_switch_begin();
+    sleep_ms(1);
+}
+
+static void yield_where_nobody_may(void)
+{
+    no_switch_begin();
+    no_switch_begin();
+    no_switch_end();
+    tasklet_yield();
+}
+
 static void time_in_interrupt(void)
 {
     in_interrupt(read_time);
@@ -458,6 +472,8 @@ static const struct {
     { 11, yield_in_poll },
     { 12, exit_in_poll },
     { 13, time_in_interrupt },
+    { 14, wait_where_nobody_may },
+    { 15, yield_where_nobody_may },
     { 20, armed_twice },
     { 21, send_to_null },
     { 22, receive_into_null },

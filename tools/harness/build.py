@@ -64,9 +64,13 @@ def apps() -> list[str]:
     return sorted(files + [path.parent.name for path in ROOT.glob('apps/*/main.c')])
 
 
+def boards_with_network() -> list[str]:
+    return sorted(path.parent.name for path in ROOT.glob('boards/*/net.c'))
+
+
 def suites(*folders: str) -> list[str]:
-    """Test images that say `suite NAME: N passed, M failed`, of these folders of tests/; without any,
-    those that run on every board."""
+    """Test images that say `suite NAME: N passed, M failed`: of these folders of tests/, or of all whose
+    suites run on every board."""
     return sorted(path.stem for folder in folders or ('kernel', 'arch')
                   for path in ROOT.glob(f'tests/{folder}/*_suite.c'))
 

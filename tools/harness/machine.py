@@ -35,7 +35,7 @@ def command_of(image: Image, virtual: bool, icount: int | None) -> list[str]:
         words[1:1] = ['-icount', f'shift={shift},sleep={leaps}']
     elif virtual and words[0].endswith('rp2040-run'):
         words.insert(1, '--fast')
-    if not words[0].startswith('qemu'):
+    if '/' in words[0]:
         words[0] = str(ROOT / words[0])
     return [*words, str(image.path)]
 
