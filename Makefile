@@ -5,7 +5,7 @@
 # links what it uses.
 
 BOARD ?= mps2-an386
-APP   ?= $(if $(wildcard boards/$(BOARD)/net.c),netdemo,shell)
+APP   ?= $(if $(wildcard boards/$(BOARD:host=)/net.c),netdemo,shell)
 BUILD ?= build
 
 BOARDS := $(sort $(patsubst boards/%/board.mk,%,$(wildcard boards/*/board.mk)))
@@ -102,8 +102,8 @@ APP_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(APP_SOURCES) $(APP_EXTRA)))
 $(APP_OBJECTS): EXTRA_CPPFLAGS = $(APP_CPPFLAGS)
 $(APP_OBJECTS): $(OUT)/$(APP).flags
 $(LIB_OBJECTS): $(OUT)/library.flags
-$(OUT)/library.flags: FLAGS = $(TARGET_CC) $(CPPFLAGS) $(CFLAGS) $(INTEGER_ONLY)
-$(OUT)/$(APP).flags: FLAGS = $(TARGET_CC) $(CPPFLAGS) $(APP_CPPFLAGS) $(CFLAGS)
+$(OUT)/library.flags: FLAGS = $(TARGET_CC) $(CPPFLAGS) $(CFLAGS) $(INTEGER_ONLY) $(NET_FIXES)
+$(OUT)/$(APP).flags: FLAGS = $(TARGET_CC) $(CPPFLAGS) $(APP_CPPFLAGS) $(CFLAGS) $(NET_FIXES)
 .PHONY: force
 $(OUT)/%.flags: force
 	@mkdir -p $(@D) && echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@

@@ -7,16 +7,19 @@ from typing import Callable, Iterator
 
 import pytest
 
-from harness.build import Image, TooSmall, build
+from harness.build import Image, NoNetwork, TooSmall, build
 from harness.machine import Machine
 
 
 @pytest.fixture(scope='session')
 def image() -> Callable[..., Image]:
-    """image(board, app, 'OPT=-Os', ...) builds it; a board without room for it skips the test."""
+    """image(board, app, 'OPT=-Os', ...) builds it; a board without room or network for it skips the
+    test."""
     def get(board: str, app: str, *settings: str) -> Image:
         try:
             return build(board, app, *settings)
+        except NoNetwork:
+            pytest.skip(f'{board} has no network')
         except TooSmall as error:
             overflow = re.search(r"region `(\w+)' overflowed by (\d+) bytes", str(error))
             pytest.skip(f'{board} has too little {overflow[1]}: {overflow[2]} bytes are missing'

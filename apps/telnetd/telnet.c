@@ -56,7 +56,7 @@ static int flush_replies(struct telnet *t)
     return 0;
 }
 
-// Who sends commands but never reads the answers loses some, and nothing else.
+// Dropped if there is no room, which room_to_decode() prevents but while a key is watched.
 static void reply(struct telnet *t, const void *bytes, size_t n)
 {
     if (t->reply_length + n > TELNET_REPLY) {
@@ -185,6 +185,8 @@ static void option(struct telnet *t, uint8_t verb, uint8_t c)
 
 // ---- In ----
 
+static const char here[] = "\r\n[yes]\r\n"; // the longest of answers
+
 static void report_key(struct telnet *t)
 {
     t->input.tail = t->input.head;
@@ -217,8 +219,6 @@ static void attention(struct telnet *t)
 
 static void command(struct telnet *t, uint8_t c)
 {
-    static const char here[] = "\r\n[yes]\r\n";
-
     t->state = TEXT;
     switch (c) {
     case IAC:
@@ -288,15 +288,28 @@ static void decode(struct telnet *t, uint8_t c)
     }
 }
 
-// Takes what has arrived through the decoder: as much as there is room for, or all of it while a key is
-// watched. Returns what the socket says when it has no more: 0, -EAGAIN or its error. Never waits.
+// How many bytes may be decoded now, so that what they lead to has room: a typed character each, and an
+// answer to each command of two bytes or more. While a key is watched it must be found: then what has
+// no room is dropped.
+static size_t room_to_decode(const struct telnet *t)
+{
+    size_t typed_room = ring_free(&t->input);
+    size_t answers = (TELNET_REPLY - t->reply_length) / (sizeof here - 1);
+    size_t bytes = answers > 0 ? answers * 2 - 1 : 0; // the first may end a command begun before
+    size_t room = typed_room < bytes ? typed_room : bytes;
+
+    return t->on_key != NULL ? TELNET_INPUT : room;
+}
+
+// Takes what has arrived through the decoder, as much as there is room for. Returns what the socket says when it has no more: 0, -EAGAIN or its error. Never waits.
 static int pump(struct telnet *t)
 {
     int got = -EAGAIN;
+    size_t room;
 
-    while (t->error == 0 && (t->on_key != NULL || ring_free(&t->input) > 0)) {
+    flush_replies(t);
+    while (t->error == 0 && (room = room_to_decode(t)) > 0) {
         uint8_t bytes[32];
-        size_t room = t->on_key != NULL ? sizeof bytes : ring_free(&t->input);
 
         got = sock_stream_ops.try_read(t->sock, bytes, room < sizeof bytes ? room : sizeof bytes);
         if (got <= 0) {
@@ -307,8 +320,8 @@ static int pump(struct telnet *t)
             decode(t, bytes[i]);
         }
         got = -EAGAIN;
+        flush_replies(t);
     }
-    flush_replies(t);
     return t->error != 0 ? t->error : got;
 }
 
@@ -350,14 +363,17 @@ static bool can_write(void *device)
     return t->sock == NULL || t->error != 0 || sock_stream_ops.can_write(t->sock);
 }
 
-static struct waitq *readable(void *device)
-{
-    return sock_stream_ops.readable(((struct telnet *)device)->sock);
-}
-
 static struct waitq *writable(void *device)
 {
     return sock_stream_ops.writable(((struct telnet *)device)->sock);
+}
+
+// A reader that cannot go on because answers have no room waits for that.
+static struct waitq *readable(void *device)
+{
+    struct telnet *t = device;
+
+    return room_to_decode(t) == 0 ? writable(t) : sock_stream_ops.readable(t->sock);
 }
 
 // ---- The key, and the end ----

@@ -30,6 +30,10 @@ class TooSmall(BuildFailed):
     """The board has not enough flash or RAM for the program."""
 
 
+class NoNetwork(BuildFailed):
+    """The program needs a network, and the board has none."""
+
+
 @dataclass(frozen=True)
 class Image:
     """A program for a board."""
@@ -101,7 +105,8 @@ def build(board: str, app: str, *settings: str) -> Image:
         done = make(*words, *goals)
     printed = dict(re.findall(r'^([A-Z_]+)=(.*)$', done.stdout, re.MULTILINE))
     if done.returncode != 0:
-        reason = TooSmall if OVERFLOW.search(done.stdout) else BuildFailed
+        reason = TooSmall if OVERFLOW.search(done.stdout) else \
+            NoNetwork if 'needs a network' in done.stdout else BuildFailed
         raise reason(f'make {shlex.join(words)}\n{done.stdout}')
     path = ROOT / printed['IMAGE']
     if 'warning' in done.stdout:

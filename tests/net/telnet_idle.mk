@@ -1,0 +1,3 @@
+include apps/shell/net.mk
+APP_EXTRA = $(TELNET_EXTRA)
+SERVES = 23
