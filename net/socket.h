@@ -72,6 +72,18 @@ void sock_close_tcp(struct sock *s);
 void sock_close_listener(struct sock *s);
 void sock_close_udp(struct sock *s);
 
+// Between tcp.c, tcp_open.c and tcp_io.c.
+void sock_attach(struct sock *s, struct tcp_pcb *pcb);
+void sock_detach(struct tcp_pcb *pcb);
+void sock_acknowledge(struct sock *s);
+
+static inline bool sock_has_room(const struct sock *s)
+{
+    const struct tcp_pcb *pcb = s->tcp;
+
+    return tcp_sndbuf(pcb) > TCP_SND_BUF - s->space && pcb->snd_queuelen < TCP_SND_QUEUELEN - 1;
+}
+
 int sock_set_tcp(struct sock *s, enum sock_option option, int value);
 int sock_set_udp(struct sock *s, enum sock_option option, int value);
 

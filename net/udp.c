@@ -160,6 +160,28 @@ int sock_send_to(struct sock *s, const void *data, size_t n, const struct net_ad
     }
 }
 
+static err_t change_group_4(const ip_addr_t *ip, bool join)
+{
+    const ip4_addr_t *group = ip_2_ip4(ip);
+
+    return join ? igmp_joingroup_netif(&net_interface, group)
+                : igmp_leavegroup_netif(&net_interface, group);
+}
+
+static err_t change_group_6(const ip_addr_t *ip, bool join)
+{
+#if LWIP_IPV6
+    const ip6_addr_t *group = ip_2_ip6(ip);
+
+    return join ? mld6_joingroup_netif(&net_interface, group)
+                : mld6_leavegroup_netif(&net_interface, group);
+#else
+    (void)ip;
+    (void)join;
+    return ERR_VAL;
+#endif
+}
+
 static int change_group(struct sock *s, const struct net_addr *group, bool join)
 {
     ip_addr_t ip = net_to_lwip(group);
@@ -169,16 +191,7 @@ static int change_group(struct sock *s, const struct net_addr *group, bool join)
         return -EINVAL;
     }
     net_enter();
-#if LWIP_IPV6
-    if (group->family == NET_IPV6) {
-        error = join ? mld6_joingroup_netif(&net_interface, ip_2_ip6(&ip))
-                     : mld6_leavegroup_netif(&net_interface, ip_2_ip6(&ip));
-    } else
-#endif
-    {
-        error = join ? igmp_joingroup_netif(&net_interface, ip_2_ip4(&ip))
-                     : igmp_leavegroup_netif(&net_interface, ip_2_ip4(&ip));
-    }
+    error = group->family == NET_IPV6 ? change_group_6(&ip, join) : change_group_4(&ip, join);
     net_leave();
     return net_error(error);
 }

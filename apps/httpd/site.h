@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+//
+// The web site of a board, for programs that serve it.
 #pragma once
 
 enum { HTTP_PORT = 80 };

@@ -73,7 +73,7 @@ void net_assert_entered(void);
 #define MEMP_NUM_ND6_QUEUE      (NET_SMALL ? 4 : 32)
 #define PBUF_POOL_SIZE          NET_BUFFERS
 #define PBUF_POOL_BUFSIZE       (NET_SMALL ? 320 : 1536)
-#define IP_REASS_MAX_PBUFS (NET_SMALL ? 12 : 40) // 64 KB: more, and lengths could wrap
+#define IP_REASS_MAX_PBUFS      (NET_SMALL ? 12 : 40) // 64 KB: more, and lengths could wrap
 
 // ---- Protocols ----
 #define LWIP_IPV4 1

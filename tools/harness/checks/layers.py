@@ -18,7 +18,7 @@ MAY_INCLUDE = {
     'boards': [r'kernel/.*', r'drivers/.*', r'boards/.*', PLATFORM],
     'io': [r'kernel/.*', r'io/.*', CLASS_HEADER],
     'fs': [r'kernel/.*', r'io/.*', r'fs/.*', CLASS_HEADER],
-    'net': [r'kernel/.*', r'io/.*', r'net/.*', CLASS_HEADER],
+    'net': [r'kernel/.*', r'io/.*', r'net/.*', r'lwip/.*', CLASS_HEADER],
     'posix': [r'(kernel|io|fs|net|posix)/.*', r'boards/board\.h', CLASS_HEADER],
 }
 NEVER_BLOCKS = ('arch', 'boards', 'drivers')

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+//
+// Bytes in and out of TCP connections: the try functions of a stream, over what lwIP has queued.
+#include <errno.h>
+#include <string.h>
+
+#include "kernel/panic.h"
+#include "lwip/priv/tcp_priv.h"
+#include "net/socket.h"
+#include "net/stack.h"
+
+// ---- Receiving ----
+
+// n bytes at the front of the chain were dealt with: frees their buffers, and opens the window.
+static void consume(struct sock *s, size_t n)
+{
+    size_t left = n;
+
+    s->flags &= (uint8_t)~SOCK_WOKEN;
+    s->available -= (uint32_t)n;
+    while (left > 0) {
+        struct pbuf *p = s->received;
+        size_t here = (size_t)p->len - s->skip;
+
+        if (left < here) {
+            s->skip = (uint16_t)(s->skip + left);
+            break;
+        }
+        left -= here;
+        s->received = p->next;
+        s->skip = 0;
+        p->next = NULL;
+        pbuf_free(p);
+    }
+    if (s->tcp != NULL) {
+        tcp_recved(s->tcp, (u16_t)n);
+    }
+}
+
+// What a socket with nothing to read returns: the end, how it ended, or -EAGAIN.
+static int nothing_there(struct sock *s)
+{
+    if (s->flags & SOCK_ENDED) {
+        return 0;
+    }
+    if (s->flags & SOCK_ACK_DUE) {
+        sock_acknowledge(s);
+    }
+    return s->error != 0 ? s->error : -EAGAIN;
+}
+
+static int try_read(void *device, void *buf, size_t n)
+{
+    struct sock *s = device;
+    const struct pbuf *p = s->received;
+    size_t done = 0, skip = s->skip;
+
+    if (p == NULL) {
+        return nothing_there(s);
+    }
+    n = n < UINT16_MAX ? n : UINT16_MAX;
+    for (; p != NULL && done < n; p = p->next, skip = 0) {
+        size_t here = (size_t)p->len - skip, part = here < n - done ? here : n - done;
+
+        memcpy((uint8_t *)buf + done, (const uint8_t *)p->payload + skip, part);
+        done += part;
+    }
+    net_enter();
+    consume(s, done);
+    net_leave();
+    if (s->received != NULL && !waitq_empty(&s->readable)) {
+        waitq_wake_one(&s->readable);
+    }
+    return (int)done;
+}
+
+static int peek(void *device, char *byte)
+{
+    const struct sock *s = device;
+
+    if (s->received == NULL) {
+        return 0;
+    }
+    *byte = ((const char *)s->received->payload)[s->skip];
+    return 1;
+}
+
+int sock_borrow(struct sock *s, const void **data, deadline_t d)
+{
+    ASSERT(s != NULL && data != NULL, "sock_borrow: NULL");
+    if (s->kind != SOCK_TCP) {
+        return -EINVAL;
+    }
+    sched_spend();
+    while (s->received == NULL) {
+        int result = nothing_there(s);
+
+        if (result == -EAGAIN) {
+            result = wait_on(&s->readable, "sock_borrow", d);
+            if (result == 0) {
+                continue;
+            }
+        }
+        return result;
+    }
+    *data = (const uint8_t *)s->received->payload + s->skip;
+    return s->received->len - s->skip;
+}
+
+void sock_release(struct sock *s, size_t n)
+{
+    ASSERT(s != NULL && n <= s->available, "sock_release: more than was borrowed");
+    net_enter();
+    consume(s, n);
+    net_leave();
+}
+
+// ---- Sending ----
+
+static int write_some(struct sock *s, const void *data, size_t n, u8_t flags)
+{
+    struct tcp_pcb *pcb = s->tcp;
+
+    if (s->error != 0) {
+        return s->error;
+    }
+    if (pcb == NULL || (s->flags & SOCK_SHUT)) {
+        return -EPIPE;
+    }
+    if (!sock_has_room(s)) {
+        return -EAGAIN;
+    }
+    size_t room = (size_t)(tcp_sndbuf(pcb) - (TCP_SND_BUF - s->space));
+    u16_t part = (u16_t)(n < room ? n : room);
+    err_t error = tcp_write(pcb, data, part, flags);
+
+    while (error == ERR_MEM && part > 64) { // not that much memory just now
+        part /= 2;
+        error = tcp_write(pcb, data, part, flags);
+    }
+    if (error != ERR_OK) {
+        return error == ERR_MEM ? -EAGAIN : net_error(error);
+    }
+    tcp_output(pcb); // what it cannot send now, it sends when the device or the window has room
+    return part;
+}
+
+static int try_write(void *device, const void *data, size_t n)
+{
+    net_enter();
+    int result = write_some(device, data, n, TCP_WRITE_FLAG_COPY);
+
+    net_leave();
+    return result;
+}
+
+static int try_write_const(void *device, const void *data, size_t n)
+{
+    net_enter();
+    int result = write_some(device, data, n, 0);
+
+    net_leave();
+    return result;
+}
+
+static struct waitq *readable(void *device)
+{
+    return &((struct sock *)device)->readable;
+}
+
+static struct waitq *writable(void *device)
+{
+    return &((struct sock *)device)->writable;
+}
+
+static bool can_read(void *device)
+{
+    const struct sock *s = device;
+
+    return s->received != NULL || s->error != 0 || (s->flags & SOCK_ENDED);
+}
+
+static bool can_write(void *device)
+{
+    const struct sock *s = device;
+
+    return s->tcp == NULL || s->error != 0 || (s->flags & SOCK_SHUT) || sock_has_room(s);
+}
+
+const struct stream_ops sock_stream_ops = {
+    .try_read = try_read,
+    .peek = peek,
+    .try_write = try_write,
+    .readable = readable,
+    .writable = writable,
+    .can_read = can_read,
+    .can_write = can_write,
+    .in_read = "sock_recv",
+    .in_write = "sock_send",
+};
+
+static const struct stream_ops const_ops = {
+    .try_write = try_write_const,
+    .writable = writable,
+    .in_write = "sock_send",
+};
+
+int sock_recv(struct sock *s, void *buf, size_t n, deadline_t d)
+{
+    ASSERT(s != NULL, "sock_recv: NULL");
+    struct stream stream = sock_stream(s);
+
+    return s->kind == SOCK_TCP ? io_read(&stream, buf, n, d) : -EINVAL;
+}
+
+int sock_send(struct sock *s, const void *data, size_t n, deadline_t d)
+{
+    ASSERT(s != NULL, "sock_send: NULL");
+    struct stream stream = sock_stream(s);
+
+    return s->kind == SOCK_TCP ? io_write(&stream, data, n, d) : -EINVAL;
+}
+
+int sock_send_const(struct sock *s, const void *data, size_t n, deadline_t d)
+{
+    ASSERT(s != NULL, "sock_send_const: NULL");
+    struct stream stream = { &const_ops, s };
+
+    return s->kind == SOCK_TCP ? io_write(&stream, data, n, d) : -EINVAL;
+}
+
+int sock_flush(struct sock *s, deadline_t d)
+{
+    ASSERT(s != NULL, "sock_flush: NULL");
+    if (s->kind != SOCK_TCP) {
+        return -EINVAL;
+    }
+    while (s->tcp != NULL && (s->tcp->unsent != NULL || s->tcp->unacked != NULL)) {
+        int waited = wait_on(&s->writable, "sock_flush", d);
+
+        if (waited < 0) {
+            return waited;
+        }
+    }
+    return s->error;
+}
