@@ -102,6 +102,18 @@ def echoes(s: socket.socket, data: bytes = b'are you there?') -> bool:
     return receive(s, len(data)) == data
 
 
+def comes_back(s: socket.socket, data: bytes) -> bool:
+    """A datagram may be lost where memory is short, but not five times."""
+    s.settimeout(2)
+    for _ in range(5):
+        s.sendto(data, (GUEST, 7))
+        try:
+            return s.recv(4000) == data
+        except TimeoutError:
+            continue
+    return False
+
+
 @pytest.mark.parametrize('target', BOARDS, indirect=True)
 def test_talks(target: Target) -> None:
     before = target.in_use()
@@ -113,11 +125,8 @@ def test_talks(target: Target) -> None:
             with connect() as s:
                 assert echoes(s, data)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.settimeout(LIMIT)
             for size in (0, 1, 1472, 1473, 2000):
-                data = chance.randbytes(size)
-                s.sendto(data, (GUEST, 7))
-                assert s.recv(4000) == data
+                assert comes_back(s, chance.randbytes(size)), size
         with connect(9) as s:
             s.sendall(bytes(200000))
     target.call(talk)
