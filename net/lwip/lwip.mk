@@ -24,8 +24,7 @@ SERVES  = 80 23 7 5001
 PORTS   = $(eval PORTS := $(shell tools/ports $(SERVES)))$(PORTS)
 FORWARD = $(foreach pair,$(PORTS),$(comma)hostfwd=tcp:127.0.0.1:$(pair)) \
           $(foreach pair,$(filter %-:5001,$(PORTS)),$(comma)hostfwd=udp:127.0.0.1:$(pair))
-wire    = $(or $(WIRE),user$(subst $() ,,$(FORWARD)))$(comma)id=wire
-mac     = $(if $(MAC),$(comma)mac=$(MAC))
-NETWORK = $(call with_net,$(if $(filter %-device,$(NIC)),-netdev $(wire) -device $(NIC)$(comma)netdev=wire$(mac),-nic \
-            $(wire)$(mac)$(comma)model=$(NIC)))
+wire    = -netdev $(or $(WIRE),user$(subst $() ,,$(FORWARD)))$(comma)id=wire
+NETWORK = $(call with_net,$(wire) $(if $(filter %-device,$(NIC)),-device $(NIC)$(comma)netdev=wire$(MAC:%=$(comma)mac=%),-net \
+            nic$(comma)netdev=wire$(comma)model=$(NIC)$(MAC:%=$(comma)macaddr=%)))
 comma   = ,
