@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from harness import bench, sizes
+from harness import bench, netbench, sizes, tap
 
 COMPILER = '12.2'  # what the budgets were measured with
 
@@ -57,3 +57,10 @@ def test_bytes(name: str) -> None:
     compare({name: row.measured}, {name: int(row.budget)})
     assert row.promise == '-' or row.measured <= int(row.promise), \
         f'{name}: {row.measured} bytes, promised are {row.promise}'
+
+
+@pytest.mark.skipif(not tap.possible(), reason='needs root and /dev/net/tun, for a network of its own')
+def test_network() -> None:
+    same_compiler('arm-none-eabi-gcc')
+    worse = {name: row.problems for name, row in netbench.table().items() if row.problems}
+    assert not worse

@@ -6,13 +6,15 @@ from __future__ import annotations
 import array
 import socket
 import subprocess
+import tempfile
 import time
 from collections import defaultdict
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Iterator
 
-from harness import tap
+from harness import tables, tap
 from harness.build import Image, build
 from harness.tree import ROOT
 
@@ -187,3 +189,45 @@ def measure(app: str, folder: Path, only: str = '') -> dict[str, dict[str, int]]
             results[name] = {function: spent / n for function, spent in found.items()}
             time.sleep(0.3)
     return results
+
+
+# ---- The table ----
+
+APPS = ('net_callbacks', 'net_sockets')
+NOISE = 1.06
+
+
+@dataclass
+class Row:
+    callbacks: float
+    sockets: float
+    budget: str
+    most: str
+    ratio: str
+    peers: str
+
+    @property
+    def problems(self) -> list[str]:
+        found = []
+        if self.sockets > int(self.budget) * NOISE:
+            found.append(f'{self.sockets:.0f} instructions, budget {self.budget}')
+        if self.most != '-' and self.sockets > int(self.most):
+            found.append(f'{self.sockets:.0f} instructions, promised {self.most}')
+        if self.sockets > self.callbacks * float(self.ratio):
+            found.append(f'{self.sockets / self.callbacks:.2f} times the callbacks, promised {self.ratio}')
+        return found
+
+
+def table() -> dict[str, Row]:
+    totals = {}
+    for app in APPS:
+        with tempfile.TemporaryDirectory() as folder:
+            measured = measure(app, Path(folder))
+        totals[app] = {name: sum(spent.values()) for name, spent in measured.items()}
+    return {name: Row(totals['net_callbacks'][name], totals['net_sockets'][name], *rest)
+            for name, *rest in tables.read('network')}
+
+
+def update() -> None:
+    tables.write('network', [[name, f'{row.sockets:.0f}', row.most, row.ratio, row.peers]
+                             for name, row in table().items()])
