@@ -37,3 +37,17 @@ def test_the_figures_are_the_budgets() -> None:
     for row, name in ROWS.items():
         shown = re.search(rf"^\| {row}[^|]*\| (\d+) \|", (ROOT / "README.md").read_text(), re.M)
         assert shown and shown.group(1) == budget[name], f"{row}: {name} is {budget[name]}"
+
+
+NETWORK = {"echo of 64 bytes": "echo_64", "receive 1,460 bytes": "receive_1460", "send 1,460": "send_1460",
+           "accept and close": "accept_close", "HTTP request": "http"}
+
+
+def test_the_network_figures_are_the_budgets() -> None:
+    budget = dict(line.split()[:2] for line in
+                  (ROOT / "tests" / "budget" / "network.txt").read_text().splitlines()
+                  if line and not line.startswith("#"))
+    for page in ("README.md", "docs/network.md"):
+        for row, name in NETWORK.items():
+            shown = re.search(rf"^\| {row}[^|]*\| ([\d,]+) \|", (ROOT / page).read_text(), re.M)
+            assert shown and shown.group(1).replace(",", "") == budget[name], f"{page}, {row}: {budget[name]}"
