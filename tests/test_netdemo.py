@@ -2,16 +2,18 @@
 """Everything at once: what make run boots on boards with a network."""
 from __future__ import annotations
 
+import json
 import re
 import socket
 import struct
 import threading
 import time
+import urllib.request
 
 import pytest
 
 from harness import lan
-from harness.build import make
+from harness.build import boards_with_network, make
 from test_telnetd import PROMPT, Telnet
 
 FROM_1900 = 2208988800
@@ -46,9 +48,9 @@ def packet(request: bytes, when: int, first: int = 0x24, stratum: int = 2, origi
     return head + stamp + (request[40:48] if origin is None else origin) + stamp + stamp
 
 
-@pytest.fixture(params=lan.boards())
+@pytest.fixture(params=[board for board in boards_with_network() if board != 'host'])
 def demo(request, image, start):
-    built, ports = lan.forwarded(image(request.param, 'netdemo', 'WIRE=user'), 23, 7)
+    built, ports = lan.forwarded(image(request.param, 'netdemo', 'WIRE=user'), 23, 7, 80)
     machine = start(built)
     machine.expect(r'eth0: 10\.0\.2\.15')
     machine.expect_text(PROMPT)
@@ -61,7 +63,7 @@ def run(machine, line: str) -> str:
 
 
 def test_all_at_once(demo) -> None:
-    machine, telnet_port, echo_port = demo
+    machine, telnet_port, echo_port, http_port = demo
     telnet = Telnet(telnet_port)
     telnet.until(PROMPT)
     telnet.send(b'sleep 1\r\n')
@@ -76,12 +78,15 @@ def test_all_at_once(demo) -> None:
             got += piece
         assert got == data
         listed = run(machine, 'netstat')
-        for port in (7, 23):
+        for port in (7, 23, 80):
             assert re.search(rf'tcp +\S+:{port} .* listen', listed)
+        for port in (7, 23):
             assert re.search(rf'tcp +\S+:{port} +10\.0\.2\.2:\d+ +established', listed)
+    with urllib.request.urlopen(f'http://{lan.LOCAL}:{http_port}/status', timeout=20) as answer:
+        assert json.load(answer)['addresses'][0] == '10.0.2.15'
     telnet.until(PROMPT)
     names = {row.split()[0] for row in telnet.run('ps').splitlines()[1:]}
-    assert {'main', 'telnetd', 'telnet', 'echod'} <= names
+    assert {'main', 'telnetd', 'telnet', 'echod', 'httpd'} <= names
     telnet.close()
     listed = run(machine, 'ifconfig')
     assert 'link up' in listed and '10.0.2.15' in listed and 'gateway 10.0.2.2' in listed
