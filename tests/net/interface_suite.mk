@@ -1,0 +1,2 @@
+NET = 1
+include tests/kernel/suite.mk
