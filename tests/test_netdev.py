@@ -76,3 +76,10 @@ def test_entropy_without_its_device(image, start, board: str) -> None:
                                         'virtio-rng-device')).finish()
     assert problem_of(output, code) == '', output
     assert 'source jitter' in output
+
+
+@pytest.mark.parametrize('board, source', [('microbit', 'nRF51 RNG'), ('rpi-pico', 'RP2040 ring oscillator')])
+def test_entropy_of_boards_without_network(image, start, board: str, source: str) -> None:
+    output, code = start(image(board, 'entropy_suite')).finish()
+    assert problem_of(output, code) == '', output
+    assert f'source {source}' in output

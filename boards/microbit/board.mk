@@ -2,7 +2,7 @@
 CPU = cortex-m0
 OPT = -Os
 TICK_HZ = 1000000
-DRIVERS = irq/nvic clock/nrf51 uart/nrf51
+DRIVERS = irq/nvic clock/nrf51 uart/nrf51 entropy/nrf51
 MAIN_STACK = 1024
 RUN_SETUP = qemu-arm
 VERIFIED = QEMU 7.2

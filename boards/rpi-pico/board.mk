@@ -1,7 +1,7 @@
 # Raspberry Pi Pico: RP2040, one of its two Cortex-M0+ at 125 MHz.
 CPU = cortex-m0plus
 TICK_HZ = 1000000
-DRIVERS = irq/nvic clock/rp2040 uart/pl011
+DRIVERS = irq/nvic clock/rp2040 uart/pl011 entropy/rosc
 FINISH = tools/rp2040-boot2
 EMULATOR = tools/rp2040-run
 RUN_SETUP = rp2040js

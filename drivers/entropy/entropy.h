@@ -9,7 +9,7 @@
 
 // Fills the buffer with bits that nobody outside can predict, as well as this machine can; of a source
 // that is biased, more than `n` bytes are gathered and mixed by the caller. Bounded: it takes a few
-// milliseconds at most, 50 if the device is stuck, and returns the bytes that it could fill. Contexts:
+// milliseconds at most, half a second if the device is stuck, and returns the bytes that it could fill. Contexts:
 // boot, tasklet, poll.
 size_t entropy_read(void *buf, size_t n);
 
