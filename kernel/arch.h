@@ -42,6 +42,10 @@ void arch_switch(void **save, void *const *load);
 // `entry`, which never returns.
 void *arch_stack_init(void *base, void *top, void (*entry)(void));
 
+// Calls fn(arg) with the stack pointer at `top`, which is aligned, and comes back to the caller's stack
+// with the result. No switch happens in between; exceptions do.
+intptr_t arch_call_on(uintptr_t top, intptr_t (*fn)(void *arg), void *arg);
+
 // The plain stack pointer in a value that arch_switch() saved.
 static inline uintptr_t arch_stack_pointer(const void *saved)
 {

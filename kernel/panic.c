@@ -106,9 +106,8 @@ static void show(const struct panic_record *r)
 
 // Without frame pointers or tables: every word on the stack that can be a return address. Some may
 // be left over from calls that have returned.
-static void find_trace(struct panic_record *r, uintptr_t limit)
+static void find_trace(struct panic_record *r, uintptr_t from, uintptr_t limit)
 {
-    uintptr_t from = r->sp > r->stack_base ? r->sp : r->stack_base; // below lies what overflowed
     const uintptr_t *p = (const uintptr_t *)(from & ~(sizeof(uintptr_t) - 1));
     size_t found = 0;
 
@@ -132,10 +131,13 @@ void panic_finish(struct panic_record *r, enum panic_context context)
         r->stack_base = (uintptr_t)t->base;
         r->stack_top = (uintptr_t)t;
     }
-    if (context == PANIC_TASKLET && r->sp < r->stack_top) {
-        find_trace(r, r->stack_top);
+    if (context == PANIC_TASKLET && !sched.on_poll_stack && r->sp < r->stack_top) {
+        uintptr_t from =
+            r->sp > r->stack_base ? r->sp : r->stack_base; // below lies what overflowed
+
+        find_trace(r, from, r->stack_top);
     } else if (context != PANIC_TASKLET) {
-        find_trace(r, arch_stack_end(r->sp));
+        find_trace(r, r->sp, arch_stack_end(r->sp));
     }
     r->magic = magic;
     r->check = check_of(r);

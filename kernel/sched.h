@@ -49,6 +49,7 @@ struct sched {
     uint8_t level;                         // of the running tasklet; SCHED_LEVELS in poll context
     uint8_t poller_count;                  // registered
     uint8_t no_switch;                     // depth of no_switch_begin()
+    uint8_t on_poll_stack;                 // the running tasklet is in on_poll_stack()
     int32_t credit;                        // see SCHED_CREDIT
     struct tasklet *current;               // the running tasklet; NULL in poll context
     void *sp;                              // the loop's stack pointer while a tasklet runs

@@ -353,8 +353,12 @@ def test_dhcp_and_routers(image, start, board: str) -> None:
         net.run('ip', 'addr', 'add', '2001:db8:9::1/64', 'dev', tap.TAP, 'nodad')
         server = subprocess.Popen(net.words(*DNSMASQ), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         try:
-            machine = start(in_network(image(board, 'httpd', WIRE), net))
+            machine = start(in_network(image(board, 'netdemo', WIRE), net))
             machine.expect_text('10.9.0.100')
+            machine.expect_text('stint> ')
+            for name, answer in (('board.example', '10.9.0.1'), ('nobody.example', 'no host')):
+                machine.send(f'nslookup {name}\r')
+                assert answer in machine.expect_text('stint> ')
             said = net.run('curl', '-s', '-m', '30', '--retry', '5', '--retry-connrefused',
                            'http://10.9.0.100/status').stdout
             assert f'"board":"{board}"' in said

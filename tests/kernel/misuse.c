@@ -18,6 +18,7 @@
 #include "kernel/mutex.h"
 #include "kernel/oneshot.h"
 #include "kernel/panic.h"
+#include "kernel/poll_stack.h"
 #include "kernel/pool.h"
 #include "kernel/select.h"
 #include "kernel/semaphore.h"
@@ -167,6 +168,17 @@ static void yield_where_nobody_may(void)
     no_switch_begin();
     no_switch_end();
     tasklet_yield();
+}
+
+static intptr_t wait_a_moment(void *unused)
+{
+    (void)unused;
+    return sleep_ms(1);
+}
+
+static void wait_on_the_poll_stack(void)
+{
+    on_poll_stack(wait_a_moment, NULL);
 }
 
 static void time_in_interrupt(void)
@@ -474,6 +486,7 @@ static const struct {
     { 13, time_in_interrupt },
     { 14, wait_where_nobody_may },
     { 15, yield_where_nobody_may },
+    { 16, wait_on_the_poll_stack },
     { 20, armed_twice },
     { 21, send_to_null },
     { 22, receive_into_null },
