@@ -42,7 +42,7 @@ void arch_switch(void **save, void *const *load);
 // `entry`, which never returns.
 void *arch_stack_init(void *base, void *top, void (*entry)(void));
 
-// Calls fn(arg) with the stack pointer at `top`, which is aligned, and comes back to the caller's stack
+// Calls fn(arg) with the stack pointer at `top`, rounded down as calls want it, and comes back to the caller's stack
 // with the result. No switch happens in between; exceptions do.
 intptr_t arch_call_on(uintptr_t top, intptr_t (*fn)(void *arg), void *arg);
 

@@ -36,17 +36,30 @@ static void on_found(const char *name, const ip_addr_t *address, void *arg)
     oneshot_fire(&r->answered, address != NULL ? 0 : -ENOENT);
 }
 
-static int ask(struct request *r, const char *name, enum dns_want want, deadline_t d)
+struct question {
+    struct request *request;
+    const char *name;
+    enum dns_want want;
+};
+
+static intptr_t send_question(void *arg)
 {
     static const u8_t types[] = { LWIP_DNS_ADDRTYPE_IPV4_IPV6, LWIP_DNS_ADDRTYPE_IPV4,
                                   LWIP_DNS_ADDRTYPE_IPV6 };
-    intptr_t result;
-
-    net_enter();
-    err_t error = dns_gethostbyname_addrtype(name, &r->address, on_found, r, types[want]);
+    const struct question *q = arg;
+    err_t error = dns_gethostbyname_addrtype(q->name, &q->request->address, on_found, q->request,
+                                             types[q->want]);
 
     net_timers_for_names();
-    net_leave();
+    return error;
+}
+
+static int ask(struct request *r, const char *name, enum dns_want want, deadline_t d)
+{
+    struct question question = { r, name, want };
+    intptr_t result;
+    err_t error = (err_t)net_call(send_question, &question);
+
     if (error != ERR_INPROGRESS) {
         return error == ERR_VAL ? -EHOSTUNREACH : error == ERR_ARG ? -EINVAL : net_error(error);
     }

@@ -141,18 +141,20 @@ static int open_raw(struct ping *ping)
     return 0;
 }
 
+static intptr_t begin(void *arg)
+{
+    int result = open_raw(arg);
+
+    return result == 0 ? send_request(arg) : result;
+}
+
 static int run(struct ping *ping, uint32_t *microseconds, deadline_t d)
 {
     uint64_t start = time_now();
     intptr_t answer;
 
-    net_enter();
-    int result = open_raw(ping);
+    int result = (int)net_call(begin, ping);
 
-    if (result == 0) {
-        result = send_request(ping);
-    }
-    net_leave();
     if (result == 0) {
         result = oneshot_wait(&ping->answered, &answer, d);
         result = result == 0 ? (int)answer : result;

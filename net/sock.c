@@ -38,12 +38,10 @@ void sock_free(struct sock *s)
     pool_free(&socks, s);
 }
 
-void sock_close(struct sock *s)
+static intptr_t close_kind(void *sock)
 {
-    if (s == NULL) {
-        return;
-    }
-    net_enter();
+    struct sock *s = sock;
+
     switch (s->kind) {
     case SOCK_TCP:
         sock_close_tcp(s);
@@ -55,7 +53,15 @@ void sock_close(struct sock *s)
         sock_close_udp(s);
         break;
     }
-    net_leave();
+    return 0;
+}
+
+void sock_close(struct sock *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    net_call(close_kind, s);
     sock_free(s);
 }
 

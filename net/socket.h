@@ -55,6 +55,7 @@ struct sock {
     struct sock *next;  // in its listener's queue
     uint32_t available; // bytes in the chain, less `skip`
     uint16_t skip;      // bytes of the first buffer that were read
+    uint16_t opened;    // bytes of the window, at most, of which the peer does not know yet
     uint16_t held;      // bytes of the window that are kept from the peer: SOCK_RECV_SPACE
     uint16_t space;     // SOCK_SEND_SPACE
     int16_t error;      // negative errno: how the connection ended

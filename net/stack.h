@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kernel/poll_stack.h"
 #include "kernel/tasklet.h"
 #include "lwip/err.h"
 #include "lwip/ip_addr.h"
@@ -24,6 +25,17 @@ static inline void net_enter(void)
 static inline void net_leave(void)
 {
     no_switch_end();
+}
+
+// Enters lwIP on the poller's stack, where its depth is paid once: 500 bytes and more when it sends. For
+// calls from tasklets; fn(arg) runs between the brackets.
+static inline intptr_t net_call(intptr_t (*fn)(void *arg), void *arg)
+{
+    net_enter();
+    intptr_t result = on_poll_stack(fn, arg);
+
+    net_leave();
+    return result;
 }
 
 // A negative errno for lwIP's.

@@ -39,15 +39,18 @@ static void put_off(struct sock *s, struct tcp_pcb *pcb)
     s->flags |= SOCK_ACK_DUE;
 }
 
+static intptr_t send_acknowledgement(void *pcb)
+{
+    tcp_ack_now((struct tcp_pcb *)pcb);
+    return tcp_output(pcb);
+}
+
 // The reader has read everything, and is about to wait.
 void sock_acknowledge(struct sock *s)
 {
     s->flags &= (uint8_t) ~(SOCK_ACK_DUE | SOCK_WOKEN);
     if (s->tcp != NULL && (s->tcp->flags & TF_ACK_DELAY)) {
-        net_enter();
-        tcp_ack_now(s->tcp);
-        tcp_output(s->tcp);
-        net_leave();
+        net_call(send_acknowledgement, s->tcp);
     }
 }
 
@@ -134,6 +137,11 @@ void sock_attach(struct sock *s, struct tcp_pcb *pcb)
 
 // ---- The end ----
 
+static intptr_t end_sending(void *pcb)
+{
+    return net_error(tcp_shutdown(pcb, 0, 1));
+}
+
 int sock_shutdown(struct sock *s, enum sock_direction how)
 {
     ASSERT(s != NULL, "sock_shutdown: NULL");
@@ -145,13 +153,11 @@ int sock_shutdown(struct sock *s, enum sock_direction how)
     }
     int result = 0;
 
-    net_enter();
     if ((how & SOCK_SEND) && !(s->flags & SOCK_SHUT)) {
-        result = net_error(tcp_shutdown(s->tcp, 0, 1));
+        result = (int)net_call(end_sending, s->tcp);
         s->flags |= SOCK_SHUT;
         waitq_wake_all(&s->writable);
     }
-    net_leave();
     if (how & SOCK_RECV) { // what comes from now on is not read; close() resets
         s->flags |= SOCK_ENDED;
         waitq_wake_all(&s->readable);
@@ -188,6 +194,18 @@ void sock_close_tcp(struct sock *s)
     }
 }
 
+static intptr_t reset(void *sock)
+{
+    struct sock *s = sock;
+
+    drop_received(s);
+    if (s->tcp != NULL) {
+        sock_detach(s->tcp);
+        tcp_abort(s->tcp);
+    }
+    return 0;
+}
+
 void sock_abort(struct sock *s)
 {
     if (s == NULL) {
@@ -197,15 +215,7 @@ void sock_abort(struct sock *s)
         sock_close(s);
         return;
     }
-    net_enter();
-    drop_received(s);
-    if (s->tcp != NULL) {
-        struct tcp_pcb *pcb = s->tcp;
-
-        sock_detach(pcb);
-        tcp_abort(pcb);
-    }
-    net_leave();
+    net_call(reset, s);
     sock_free(s);
 }
 

@@ -11,30 +11,58 @@
 
 // ---- Receiving ----
 
-// n bytes at the front of the chain were dealt with: frees their buffers, and opens the window.
-static void consume(struct sock *s, size_t n)
+static void free_front(struct sock *s, size_t n)
 {
-    size_t left = n;
-
-    s->flags &= (uint8_t)~SOCK_WOKEN;
     s->available -= (uint32_t)n;
-    while (left > 0) {
+    while (n > 0) {
         struct pbuf *p = s->received;
         size_t here = (size_t)p->len - s->skip;
 
-        if (left < here) {
-            s->skip = (uint16_t)(s->skip + left);
+        if (n < here) {
+            s->skip = (uint16_t)(s->skip + n);
             break;
         }
-        left -= here;
+        n -= here;
         s->received = p->next;
         s->skip = 0;
         p->next = NULL;
         pbuf_free(p);
     }
+}
+
+struct opening {
+    struct sock *sock;
+    u16_t n;
+};
+
+static intptr_t open_window(void *arg)
+{
+    const struct opening *o = arg;
+    struct tcp_pcb *pcb = o->sock->tcp;
+
+    tcp_recved(pcb, o->n);
+    o->sock->opened = (uint16_t)(pcb->rcv_nxt + pcb->rcv_wnd - pcb->rcv_ann_right_edge);
+    return 0;
+}
+
+// n bytes at the front of the chain were dealt with. Only when the window has opened so far that lwIP may
+// tell the peer at once does the call go deep.
+static void consume(struct sock *s, size_t n)
+{
+    s->flags &= (uint8_t)~SOCK_WOKEN;
+    net_enter();
+    free_front(s, n);
     if (s->tcp != NULL) {
-        tcp_recved(s->tcp, (u16_t)n);
+        if (s->opened + n < TCP_WND_UPDATE_THRESHOLD) {
+            tcp_recved(s->tcp, (u16_t)n);
+            s->opened = (uint16_t)(s->opened + n);
+        } else {
+            struct opening opening = { s, (u16_t)n };
+
+            net_call(open_window, &opening);
+        }
     }
+    net_leave();
 }
 
 // What a socket with nothing to read returns: the end, how it ended, or -EAGAIN.
@@ -65,9 +93,7 @@ static int try_read(void *device, void *buf, size_t n)
         memcpy((uint8_t *)buf + done, (const uint8_t *)p->payload + skip, part);
         done += part;
     }
-    net_enter();
     consume(s, done);
-    net_leave();
     if (s->received != NULL && !waitq_empty(&s->readable)) {
         waitq_wake_one(&s->readable);
     }
@@ -110,15 +136,22 @@ int sock_borrow(struct sock *s, const void **data, deadline_t d)
 void sock_release(struct sock *s, size_t n)
 {
     ASSERT(s != NULL && n <= s->available, "sock_release: more than was borrowed");
-    net_enter();
     consume(s, n);
-    net_leave();
 }
 
 // ---- Sending ----
 
-static int write_some(struct sock *s, const void *data, size_t n, u8_t flags)
+struct writing {
+    struct sock *sock;
+    const void *data;
+    size_t n;
+    u8_t flags; // TCP_WRITE_FLAG_COPY
+};
+
+static intptr_t write_some(void *arg)
 {
+    const struct writing *w = arg;
+    struct sock *s = w->sock;
     struct tcp_pcb *pcb = s->tcp;
 
     if (s->error != 0) {
@@ -131,12 +164,12 @@ static int write_some(struct sock *s, const void *data, size_t n, u8_t flags)
         return -EAGAIN;
     }
     size_t room = (size_t)(tcp_sndbuf(pcb) - (TCP_SND_BUF - s->space));
-    u16_t part = (u16_t)(n < room ? n : room);
-    err_t error = tcp_write(pcb, data, part, flags);
+    u16_t part = (u16_t)(w->n < room ? w->n : room);
+    err_t error = tcp_write(pcb, w->data, part, w->flags);
 
     while (error == ERR_MEM && part > 64) { // not that much memory just now
         part /= 2;
-        error = tcp_write(pcb, data, part, flags);
+        error = tcp_write(pcb, w->data, part, w->flags);
     }
     if (error != ERR_OK) {
         return error == ERR_MEM ? -EAGAIN : net_error(error);
@@ -147,20 +180,16 @@ static int write_some(struct sock *s, const void *data, size_t n, u8_t flags)
 
 static int try_write(void *device, const void *data, size_t n)
 {
-    net_enter();
-    int result = write_some(device, data, n, TCP_WRITE_FLAG_COPY);
+    struct writing writing = { device, data, n, TCP_WRITE_FLAG_COPY };
 
-    net_leave();
-    return result;
+    return (int)net_call(write_some, &writing);
 }
 
 static int try_write_const(void *device, const void *data, size_t n)
 {
-    net_enter();
-    int result = write_some(device, data, n, 0);
+    struct writing writing = { device, data, n, 0 };
 
-    net_leave();
-    return result;
+    return (int)net_call(write_some, &writing);
 }
 
 static struct waitq *readable(void *device)

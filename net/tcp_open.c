@@ -152,8 +152,15 @@ static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t error)
     return ERR_OK;
 }
 
-static int begin_connect(struct sock *s, const struct net_addr *peer)
+struct connecting {
+    struct sock *sock;
+    const struct net_addr *peer;
+};
+
+static intptr_t begin_connect(void *arg)
 {
+    struct sock *s = ((struct connecting *)arg)->sock;
+    const struct net_addr *peer = ((struct connecting *)arg)->peer;
     ip_addr_t ip = net_to_lwip(peer);
     struct tcp_pcb *pcb = tcp_new_ip_type(IP_GET_TYPE(&ip));
 
@@ -185,10 +192,9 @@ int sock_connect(struct sock **out, const struct net_addr *peer, deadline_t d)
     if (s == NULL) {
         return -ENOBUFS;
     }
-    net_enter();
-    int result = begin_connect(s, peer);
+    struct connecting connecting = { s, peer };
+    int result = (int)net_call(begin_connect, &connecting);
 
-    net_leave();
     while (result == 0 && !(s->flags & SOCK_CONNECTED)) {
         result = s->error != 0 ? s->error : wait_on(&s->writable, "sock_connect", d);
     }

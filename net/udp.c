@@ -116,19 +116,28 @@ int sock_recv_from(struct sock *s, void *buf, size_t n, struct net_addr *from, d
     return length;
 }
 
-static int send_to(struct sock *s, const void *data, size_t n, const struct net_addr *to)
+struct sending {
+    struct sock *sock;
+    const void *data;
+    size_t n;
+    const struct net_addr *to;
+};
+
+static intptr_t send_to(void *arg)
 {
-    ip_addr_t ip = net_to_lwip(to);
-    struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, (u16_t)n, PBUF_RAM);
+    const struct sending *sending = arg;
+    u16_t n = (u16_t)sending->n;
+    ip_addr_t ip = net_to_lwip(sending->to);
+    struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, n, PBUF_RAM);
 
     if (p == NULL) {
         return -ENOBUFS;
     }
-    pbuf_take(p, data, (u16_t)n);
-    err_t error = udp_sendto(s->udp, p, &ip, to->port);
+    pbuf_take(p, sending->data, n);
+    err_t error = udp_sendto(sending->sock->udp, p, &ip, sending->to->port);
 
     pbuf_free(p);
-    return error == ERR_OK ? (int)n : error == ERR_VAL ? -EACCES : net_error(error);
+    return error == ERR_OK ? n : error == ERR_VAL ? -EACCES : net_error(error);
 }
 
 int sock_send_to(struct sock *s, const void *data, size_t n, const struct net_addr *to,
@@ -143,10 +152,9 @@ int sock_send_to(struct sock *s, const void *data, size_t n, const struct net_ad
     }
     sched_spend();
     for (;;) {
-        net_enter();
-        int result = send_to(s, data, n, to);
+        struct sending sending = { s, data, n, to };
+        int result = (int)net_call(send_to, &sending);
 
-        net_leave();
         if (result != -ENOBUFS || d.ticks == 0) {
             return result;
         }
@@ -182,18 +190,27 @@ static err_t change_group_6(const ip_addr_t *ip, bool join)
 #endif
 }
 
-static int change_group(struct sock *s, const struct net_addr *group, bool join)
-{
-    ip_addr_t ip = net_to_lwip(group);
-    err_t error;
+struct membership {
+    ip_addr_t group;
+    bool join;
+};
 
-    if (s->kind != SOCK_UDP || !ip_addr_ismulticast(&ip)) {
+static intptr_t change_membership(void *arg)
+{
+    const struct membership *m = arg;
+
+    return net_error(IP_IS_V6(&m->group) ? change_group_6(&m->group, m->join)
+                                         : change_group_4(&m->group, m->join));
+}
+
+static int change_group(const struct sock *s, const struct net_addr *group, bool join)
+{
+    struct membership m = { net_to_lwip(group), join };
+
+    if (s->kind != SOCK_UDP || !ip_addr_ismulticast(&m.group)) {
         return -EINVAL;
     }
-    net_enter();
-    error = group->family == NET_IPV6 ? change_group_6(&ip, join) : change_group_4(&ip, join);
-    net_leave();
-    return net_error(error);
+    return (int)net_call(change_membership, &m);
 }
 
 int sock_join(struct sock *s, const struct net_addr *group)

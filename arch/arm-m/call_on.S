@@ -23,6 +23,8 @@ arch_call_on:
     .cfi_offset r4, -12
     mov     r4, sp
     .cfi_def_cfa_register r4
+    lsrs    r0, r0, #3          // aligned, as a call wants it
+    lsls    r0, r0, #3
 #if ARM_HAS_PSPLIM
     mrs     r5, psplim
     movs    r3, #0

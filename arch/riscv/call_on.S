@@ -18,7 +18,7 @@ arch_call_on:
     .cfi_def_cfa s0, 16
     .cfi_offset ra, -RISCV_WORD
     .cfi_offset s0, -2*RISCV_WORD
-    mv      sp, a0
+    andi    sp, a0, -16         // aligned, as a call wants it
     mv      a0, a2
     jalr    a1
     mv      sp, s0
