@@ -83,7 +83,8 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
     }
     s->last = p;
     tell_watcher(s);
-    if (waitq_wake_one(&s->readable)) {
+    if (!waitq_empty(&s->readable)) {
+        waitq_wake_one(&s->readable);
         s->flags |= SOCK_WOKEN;
     }
     if ((s->flags & SOCK_WOKEN) && (pcb->flags & TF_ACK_NOW)) {
