@@ -362,7 +362,7 @@ def test_dhcp_and_routers(image, start, board: str) -> None:
             said = net.run('curl', '-s', '-m', '30', '--retry', '5', '--retry-connrefused',
                            'http://10.9.0.100/status').stdout
             assert f'"board":"{board}"' in said
-            said = net.run('ab', '-q', '-n', '1000', '-c', '50', 'http://10.9.0.100/hello').stdout
+            said = net.run('ab', '-q', '-n', '1000', '-c', '50', 'http://10.9.0.100/style.css').stdout
             assert re.search(r'Failed requests: +0\n', said) and re.search(r'Complete requests: +1000\n', said)
             mac = net.run('ip', 'neigh', 'show', '10.9.0.100').stdout.split('lladdr ')[1].split()[0]
             parts = [int(part, 16) for part in mac.split(':')]
