@@ -22,8 +22,8 @@
 #include "net/random.h"
 
 enum {
-    FRAMES = 8,  // taken in one pass; the tasklets have their turn in between
-    WAITING = 16 // frames that wait for room in the device
+    FRAMES = 8,                   // taken in one pass; the tasklets have their turn in between
+    WAITING = NET_SMALL ? 16 : 64 // frames that wait for room in the device
 };
 
 static void poll(struct poller *self);

@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from harness import bench, netbench, sizes, tap
+from harness import bench, mixedbench, netbench, sizes, tap
 
 COMPILER = '12.2'  # what the budgets were measured with
 
@@ -59,8 +59,19 @@ def test_bytes(name: str) -> None:
         f'{name}: {row.measured} bytes, promised are {row.promise}'
 
 
-@pytest.mark.skipif(not tap.possible(), reason='needs root and /dev/net/tun, for a network of its own')
+needs_tap = pytest.mark.skipif(not tap.possible(), reason='needs root and /dev/net/tun, for a network of its own')
+
+
+@needs_tap
 def test_network() -> None:
     same_compiler('arm-none-eabi-gcc')
     worse = {name: row.problems for name, row in netbench.table().items() if row.problems}
+    assert not worse
+
+
+@needs_tap
+def test_computation_and_network() -> None:
+    """Hashing what connections send: the rest costs the same with 30 as with one, and all are served."""
+    same_compiler('riscv64-unknown-elf-gcc')
+    worse = {name: row.problems for name, row in mixedbench.table().items() if row.problems}
     assert not worse

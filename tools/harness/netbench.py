@@ -24,6 +24,7 @@ GUEST = '10.9.0.2'
 LIMIT = 60
 PLUGIN = ROOT / 'build/test/profile.so'
 CODE = 0x100000
+BASES = {'virt-rv32': 0x80000000}  # where code begins; elsewhere at 0
 SEGMENT = 1460
 REQUEST = (b'GET /page HTTP/1.1\r\nHost: 10.9.0.2\r\nUser-Agent: bench/1.0\r\nAccept: */*\r\n\r\n')
 ANSWER = 66 + 100  # bytes: header and page
@@ -72,9 +73,9 @@ class Guest:
         work()
         after = self.mark()
         names, found = symbols(self.image), defaultdict(int)
-        at = -1
+        at, base = -1, BASES.get(self.image.board, 0)
         for index in range(len(after)):
-            while at + 1 < len(names) and names[at + 1][0] // 2 <= index:
+            while at + 1 < len(names) and names[at + 1][0] <= base + 2 * index:
                 at += 1
             spent = after[index] - before[index]
             if spent:
@@ -83,11 +84,12 @@ class Guest:
 
 
 @contextmanager
-def guest(app: str, net: tap.Network, folder: Path, settings: tuple[str, ...] = BARE) -> Iterator[Guest]:
-    image = build(BOARD, app, *settings, f'WIRE=tap,ifname={tap.TAP},script=no,downscript=no')
+def guest(app: str, net: tap.Network, folder: Path, board: str = BOARD) -> Iterator[Guest]:
+    image = build(board, app, *BARE, f'WIRE=tap,ifname={tap.TAP},script=no,downscript=no')
     mark = next(address for address, name in symbols(image) if name == 'mark')
     words = list(image.emulator)
-    words[1:1] = ['-plugin', f'{plugin()},out={folder}/counts,base=0,size={CODE},mark={mark:#x}']
+    words[1:1] = ['-plugin', f'{plugin()},out={folder}/counts,base={BASES.get(board, 0):#x},size={CODE},'
+                  f'mark={mark:#x}']
     with subprocess.Popen(net.words(*words, str(image.path)), stdin=subprocess.DEVNULL,
                           stdout=subprocess.DEVNULL) as process:
         try:

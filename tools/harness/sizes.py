@@ -73,19 +73,35 @@ class Row:
     promise: str
 
 
-def size_of_tasklet(*settings: str) -> int:
-    image = build('mps2-an386', 'sizes', CPU, *settings)
+def sizes_in(image: Image) -> dict[str, int]:
+    """By X, how large the objects named size_of_X of tests/budget/*.c are."""
     done = subprocess.run([f'{image.variables["CROSS"]}nm', '--print-size',
-                           str(image.object('tests/budget/sizes.c'))], stdout=subprocess.PIPE, text=True,
+                           str(image.object(f'tests/budget/{image.app}.c'))], stdout=subprocess.PIPE, text=True,
                           check=True)
-    return int(re.search(r'^\w+ (\w+) \w size_of_tasklet$', done.stdout, re.MULTILINE)[1], 16)
+    found = re.findall(r'^\w+ (\w+) \w size_of_(\w+)$', done.stdout, re.MULTILINE)
+    return {name: int(size, 16) for size, name in found}
+
+
+def size_of_tasklet(*settings: str) -> int:
+    return sizes_in(build('mps2-an386', 'sizes', CPU, *settings))['tasklet']
+
+
+def idle_connection() -> dict[str, int]:
+    """What a connection that waits in sock_recv() takes on a small board, as it is built there."""
+    size = sizes_in(build('lm3s6965evb', 'net_sizes'))
+    return {'idle_pcb': size['pcb'],
+            'idle_sock': size['sock'],
+            'idle_tasklet': size['worker'] - size['stack'],
+            'idle_stack': size['stack'],
+            'idle_connection': size['pcb'] + size['sock'] + size['worker']}
 
 
 def measure() -> dict[str, int]:
     kernel = modules(build('mps2-an386', 'kernel', CPU, *BARE, 'REPORT=brief').map)
     rows = {'kernel_flash': sum(kernel[('kernel', name)].flash for name in KERNEL),
             'tasklet_core': size_of_tasklet(*BARE),
-            'tasklet_all': size_of_tasklet(*ALL)}
+            'tasklet_all': size_of_tasklet(*ALL),
+            **idle_connection()}
     if (ROOT / 'boards/stm32vldiscovery').is_dir():
         hello = modules(build('stm32vldiscovery', 'hello', *BARE, *SMALLEST).map)
         rows['hello_flash'] = sum(size.flash for size in hello.values())

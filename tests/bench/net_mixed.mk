@@ -1,0 +1,1 @@
+APP_EXTRA = tests/bench/hash.c

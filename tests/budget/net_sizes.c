@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// Objects as large as what a connection that is idle takes: with apps/echo.c, a tasklet to each.
+#include "kernel/tasklet.h"
+#include "net/socket.h"
+
+enum { STACK = 1024 }; // as apps/echo.c has it
+
+struct worker {
+    TASKLET_MEMORY(memory, STACK);
+};
+
+#define SHOW(name, size)                                                                           \
+    extern const char name[size];                                                                  \
+    const char name[size] = { 0 }
+
+SHOW(size_of_pcb, sizeof(struct tcp_pcb));
+SHOW(size_of_sock, sizeof(struct sock));
+SHOW(size_of_block, sizeof(struct tasklet));
+SHOW(size_of_stack, sizeof(struct worker) - sizeof(struct tasklet) - ARCH_GUARD_SIZE);
+SHOW(size_of_worker, sizeof(struct worker));
+
+int main(void)
+{
+    return 0;
+}

@@ -1,0 +1,2 @@
+SERVES = 7
+NET = 1
