@@ -53,43 +53,108 @@ static size_t split(const char **text, const char **port)
     return strlen(*text);
 }
 
-// lwIP's own reader overlooks what stands behind an address, and old short forms such as "10.1".
-static bool is_strict(const char *text)
+// Four decimal numbers, to the end of the text. A leading zero could mean octal, so it means nothing.
+static bool parse_ipv4(const char *text, uint8_t bytes[4])
 {
-    unsigned dots = 0, colons = 0, digits = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned value = 0, digits = 0;
+        bool zero = *text == '0';
 
-    for (; *text != '\0'; text++) {
-        bool decimal = *text >= '0' && *text <= '9';
-        bool hex = (*text >= 'a' && *text <= 'f') || (*text >= 'A' && *text <= 'F');
+        for (; *text >= '0' && *text <= '9' && digits < 3; text++, digits++) {
+            value = value * 10 + (unsigned)(*text - '0');
+        }
+        if (digits == 0 || value > UINT8_MAX || (zero && digits > 1) ||
+            *text++ != (i < 3 ? '.' : '\0')) {
+            return false;
+        }
+        bytes[i] = (uint8_t)value;
+    }
+    return true;
+}
 
-        if (*text == '.' || *text == ':') {
-            dots += *text == '.';
-            colons += *text == ':';
-            digits = 0;
-        } else if ((!decimal && !hex) || ++digits > 4) {
+// One to four hexadecimal digits. Returns how many, 0 for none or too many.
+static unsigned parse_group(const char *text, unsigned *value)
+{
+    unsigned digits = 0;
+
+    for (*value = 0;; digits++) {
+        char c = text[digits], lower = (char)(c | ' ');
+
+        if (c >= '0' && c <= '9') {
+            *value = *value << 4 | (unsigned)(c - '0');
+        } else if (lower >= 'a' && lower <= 'f') {
+            *value = *value << 4 | (unsigned)(lower - 'a' + 10);
+        } else {
+            return digits <= 4 ? digits : 0;
+        }
+    }
+}
+
+// RFC 4291, section 2.2, to the end of the text: groups, one "::" at most, and the last two groups may
+// be an IPv4 address. lwIP's own reader overlooks much.
+static bool parse_ipv6(const char *text, uint8_t bytes[16])
+{
+    enum { NONE = 17 };
+    size_t n = 0, gap = NONE;
+
+    if (*text == ':' && *++text != ':') {
+        return false;
+    }
+    for (unsigned value, digits;; text++) { // at a group, or at the second colon of "::"
+        if (*text == ':' && gap == NONE) {
+            gap = n;
+            if (*++text == '\0') {
+                break;
+            }
+        }
+        digits = parse_group(text, &value);
+        if (digits == 0 || n > 14) {
+            return false;
+        }
+        if (text[digits] == '.') {
+            if (n > 12 || !parse_ipv4(text, bytes + n)) {
+                return false;
+            }
+            n += 4;
+            break;
+        }
+        bytes[n++] = (uint8_t)(value >> 8);
+        bytes[n++] = (uint8_t)value;
+        text += digits;
+        if (*text == '\0') {
+            break;
+        }
+        if (text[0] != ':' || text[1] == '\0') {
             return false;
         }
     }
-    return colons > 0 || (dots == 3 && digits > 0);
+    if (gap == NONE || n == 16) {
+        return gap == NONE && n == 16;
+    }
+    memmove(bytes + 16 - (n - gap), bytes + gap, n - gap);
+    memset(bytes + gap, 0, 16 - n);
+    return true;
 }
 
 int net_addr_parse(struct net_addr *a, const char *text, uint16_t port)
 {
+    struct net_addr read = { 0 };
     char alone[NET_ADDR_TEXT];
     const char *port_text;
     size_t length = split(&text, &port_text);
-    ip_addr_t ip;
 
     if (length == 0 || length >= sizeof alone) {
         return -EINVAL;
     }
     memcpy(alone, text, length);
     alone[length] = '\0';
-    if ((port_text != NULL && parse_port(port_text, &port) != 0) || !is_strict(alone) ||
-        !ipaddr_aton(alone, &ip)) {
+    read.family = strchr(alone, ':') != NULL ? NET_IPV6 : NET_IPV4;
+    if ((port_text != NULL && parse_port(port_text, &port) != 0) ||
+        !(read.family == NET_IPV6 ? parse_ipv6 : parse_ipv4)(alone, read.bytes)) {
         return -EINVAL;
     }
-    *a = net_from_lwip(&ip, port);
+    read.port = port;
+    *a = read;
     return 0;
 }
 

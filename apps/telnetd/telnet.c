@@ -56,16 +56,18 @@ static int flush_replies(struct telnet *t)
     return 0;
 }
 
-// Dropped if there is no room, which room_to_decode() prevents but while a key is watched.
-static void reply(struct telnet *t, const void *bytes, size_t n)
+// Dropped if there is no room, which room_to_decode() prevents but while a key is watched: then false.
+static bool reply(struct telnet *t, const void *bytes, size_t n)
 {
     if (t->reply_length + n > TELNET_REPLY) {
         flush_replies(t);
     }
-    if (t->reply_length + n <= TELNET_REPLY) {
-        memcpy(t->reply + t->reply_length, bytes, n);
-        t->reply_length = (uint8_t)(t->reply_length + n);
+    if (t->reply_length + n > TELNET_REPLY) {
+        return false;
     }
+    memcpy(t->reply + t->reply_length, bytes, n);
+    t->reply_length = (uint8_t)(t->reply_length + n);
+    return true;
 }
 
 static void say(struct telnet *t, uint8_t verb, uint8_t option)
@@ -185,7 +187,17 @@ static void option(struct telnet *t, uint8_t verb, uint8_t c)
 
 // ---- In ----
 
-static const char here[] = "\r\n[yes]\r\n"; // the longest of answers
+static const char here[] =
+    "\0\r\n[yes]\r\n"; // the longest of answers; the NUL is for a CR before it
+
+static void answer_here(struct telnet *t)
+{
+    size_t from = t->return_sent ? 0 : 1;
+
+    if (reply(t, here + from, sizeof here - 1 - from)) {
+        t->return_sent = false;
+    }
+}
 
 static void report_key(struct telnet *t)
 {
@@ -240,7 +252,7 @@ static void command(struct telnet *t, uint8_t c)
         attention(t);
         break;
     case AYT:
-        reply(t, here, sizeof here - 1);
+        answer_here(t);
         break;
     case EC:
         typed(t, BACKSPACE);
@@ -301,7 +313,8 @@ static size_t room_to_decode(const struct telnet *t)
     return t->on_key != NULL ? TELNET_INPUT : room;
 }
 
-// Takes what has arrived through the decoder, as much as there is room for. Returns what the socket says when it has no more: 0, -EAGAIN or its error. Never waits.
+// Takes what has arrived through the decoder, as much as there is room for. Returns what the socket
+// says when it has no more: 0, -EAGAIN or its error. Never waits.
 static int pump(struct telnet *t)
 {
     int got = -EAGAIN;
@@ -356,11 +369,17 @@ static bool can_read(void *device)
     return t->sock == NULL || pump(t) != -EAGAIN || ring_used(&t->input) != 0;
 }
 
+// Answers go first: room that they need is none for what is written.
 static bool can_write(void *device)
 {
-    const struct telnet *t = device;
+    struct telnet *t = device;
 
-    return t->sock == NULL || t->error != 0 || sock_stream_ops.can_write(t->sock);
+    if (t->sock == NULL || t->error != 0) {
+        return true;
+    }
+    int state = flush_replies(t);
+
+    return state == 0 ? sock_stream_ops.can_write(t->sock) : state != -EAGAIN;
 }
 
 static struct waitq *writable(void *device)

@@ -18,11 +18,17 @@ struct tcp_pcb *host_accepted;
 uint32_t host_iss;
 static struct tcp_pcb *listener;
 
+static uint32_t random_state = 1;
+
+void host_seed(uint32_t seed)
+{
+    random_state = seed;
+}
+
 unsigned host_random(void)
 {
-    static uint32_t x = 1;
-    x = x * 1664525u + 1013904223u;
-    return x >> 8;
+    random_state = random_state * 1664525u + 1013904223u;
+    return random_state >> 8;
 }
 
 void *host_malloc(size_t size)

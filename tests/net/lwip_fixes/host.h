@@ -55,9 +55,10 @@ extern long host_live;                   // allocations that were not freed
 extern bool (*host_refuse)(size_t size); // true: this allocation fails
 extern uint32_t host_now;
 
-void host_start(void);       // ends the program after ten seconds: some flaws are endless loops
-void host_start_quiet(void); // for whoever watches over the time himself
-void host_pass(unsigned ms); // lets time go by
+void host_start(void);         // ends the program after ten seconds: some flaws are endless loops
+void host_start_quiet(void);   // for whoever watches over the time himself
+void host_pass(unsigned ms);   // lets time go by
+void host_seed(uint32_t seed); // of what is random
 
 // Hands over a frame, whole or in pieces of these sizes (the last piece takes the rest); each piece
 // has not one byte more of memory than it needs.

@@ -28,7 +28,9 @@ unsigned host_random(void);
 #define LWIP_IPV6_DUP_DETECT_ATTEMPTS  0
 #define LWIP_DHCP                      1
 #define LWIP_DNS                       1
+#define DNS_MAX_TTL                    60 // what is known is soon forgotten
 #define LWIP_ACD                       0
+#define LWIP_NETIF_HOSTNAME            1
 #define LWIP_DHCP_DOES_ACD_CHECK       0
 #define LWIP_IGMP                      1
 #define LWIP_RAW                       1
