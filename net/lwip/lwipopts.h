@@ -81,6 +81,7 @@ void net_assert_entered(void);
 #define LWIP_IPV6 (!NET_SMALL)
 #endif
 #define LWIP_IPV6_FORWARD              0
+#define IPV6_FRAG_COPYHEADER           (__SIZEOF_POINTER__ > 4) // its notes fit no header then
 #define LWIP_IPV6_AUTOCONFIG           1
 #define LWIP_IPV6_DHCP6                0
 #define LWIP_IPV6_NUM_ADDRESSES        4

@@ -75,6 +75,11 @@ static bool dns_needed(void)
 }
 
 #if LWIP_IPV6
+static bool reassembly6_needed(void)
+{
+    return lwip_stats.memp[MEMP_IP6_REASSDATA]->used != 0;
+}
+
 static bool mld_needed(void)
 {
     const struct mld_group *g = netif_default != NULL ? netif_mld6_data(netif_default) : NULL;
@@ -97,7 +102,7 @@ static const struct cycle cycles[] = {
     { ARP_TMR_INTERVAL, net_look, always },
 #if LWIP_IPV6
     { ND6_TMR_INTERVAL, nd6_tmr, always },
-    { IP6_REASS_TMR_INTERVAL, ip6_reass_tmr, reassembly_needed },
+    { IP6_REASS_TMR_INTERVAL, ip6_reass_tmr, reassembly6_needed },
     { MLD6_TMR_INTERVAL, mld6_tmr, mld_needed },
 #endif
 };

@@ -6,8 +6,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "drivers/net/host.h"
 #include "kernel/chan.h"
 #include "kernel/select.h"
+#include "lwip/memp.h"
+#include "lwip/stats.h"
 #include "net/dns.h"
 #include "net/lwip/lwipopts.h"
 #include "tests/kernel/suite.h"
@@ -487,6 +490,45 @@ static void datagrams(void)
     peer_pools_rest();
 }
 
+// Keeps the fragments of IPv6 but the first from the wire.
+static bool lose_the_rest(void *unused, const uint8_t *frame, size_t n)
+{
+    enum { NEXT = 14 + 6, OFFSET = 14 + 40 + 2, FRAGMENT = 44 };
+
+    (void)unused;
+    return n > OFFSET + 1 && frame[12] == 0x86 && frame[13] == 0xDD && frame[NEXT] == FRAGMENT &&
+           (frame[OFFSET] != 0 || (frame[OFFSET + 1] & 0xF8) != 0);
+}
+
+static void fragments_of_ipv6(void)
+{
+    struct net_addr server, local = { .port = 4000 };
+    struct sock *a, *b;
+    static uint8_t big[3000], buf[3000];
+    const struct stats_mem *in_parts = lwip_stats.memp[MEMP_IP6_REASSDATA];
+
+    for (unsigned i = 0; i < sizeof big; i++) {
+        big[i] = peer_byte(i);
+    }
+    peer_pools_note();
+    CHECK_IS(net_addr_parse(&server, "[fe80::77]:4000", 0), 0);
+    CHECK_IS(sock_udp(&b, &local), 0);
+    CHECK_IS(sock_udp(&a, NULL), 0);
+    CHECK_IS(sock_send_to(a, big, sizeof big, &server, FOREVER), sizeof big);
+    CHECK_IS(sock_recv_from(b, buf, sizeof buf, NULL, after_ms(1000)), sizeof big);
+    CHECK(memcmp(buf, big, sizeof big) == 0);
+    net_host_hook(lose_the_rest, NULL);
+    CHECK_IS(sock_send_to(a, big, sizeof big, &server, FOREVER), sizeof big);
+    CHECK_IS(sock_recv_from(b, buf, sizeof buf, NULL, after_ms(1000)), -ETIMEDOUT);
+    net_host_hook(NULL, NULL);
+    CHECK_IS(in_parts->used, 1);
+    sleep_ms(70000);
+    CHECK_IS(in_parts->used, 0); // what never becomes complete is given up
+    sock_close(a);
+    sock_close(b);
+    peer_pools_rest();
+}
+
 static void broadcast_wants_permission(void)
 {
     struct net_addr all = net_ipv4(255, 255, 255, 255, 4000);
@@ -634,6 +676,7 @@ int main(void)
         CASE(a_listener_closes_with_callers_waiting),
         CASE(all_sockets_are_in_use),
         CASE(datagrams),
+        CASE(fragments_of_ipv6),
         CASE(broadcast_wants_permission),
         CASE(groups_are_joined),
         CASE(the_same_over_ipv6),
