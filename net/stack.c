@@ -295,6 +295,11 @@ static void poll(struct poller *self)
     net_leave();
 }
 
+void net_deliver(void)
+{
+    poller_kick(&poller);
+}
+
 int net_start(const struct net_config *c)
 {
     struct netdev *d = &board_netdev;

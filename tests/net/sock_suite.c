@@ -457,6 +457,24 @@ static void all_sockets_are_in_use(void)
     close_both();
 }
 
+static void our_own_address(void)
+{
+    struct net_addr to = net_ipv4(10, 9, 0, 2, 7);
+    char buf[8];
+
+    peer_pools_note();
+    CHECK_IS(sock_listen(&listener, 7), 0);
+    int result = sock_connect(&ours, &to, after_ms(100));
+
+    CHECK_IS(result, 0);
+    if (result == 0) {
+        CHECK_IS(sock_accept(listener, &theirs, after_ms(100)), 0);
+        CHECK_IS(sock_send(ours, "self", 4, after_ms(100)), 4);
+        CHECK_IS(sock_recv(theirs, buf, sizeof buf, after_ms(100)), 4);
+    }
+    close_both();
+}
+
 // ---- UDP ----
 
 static void datagrams(void)
@@ -674,6 +692,7 @@ int main(void)
         CASE(more_than_wait_to_be_accepted),
         CASE(a_port_is_taken_and_free_again),
         CASE(a_listener_closes_with_callers_waiting),
+        CASE(our_own_address),
         CASE(all_sockets_are_in_use),
         CASE(datagrams),
         CASE(fragments_of_ipv6),
