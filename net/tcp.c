@@ -51,6 +51,49 @@ void sock_acknowledge(struct sock *s)
     }
 }
 
+// If buffers kept few bytes each, a peer who sends such and is not read would soon hold all there are. So
+// what has room behind the last bytes goes there.
+static bool joins_last(struct sock *s, const struct pbuf *p)
+{
+    struct pbuf *last = s->last;
+
+    if (s->received == NULL || last->ref != 1 ||
+        !pbuf_match_allocsrc(last, PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL)) {
+        return false;
+    }
+    uint8_t *at = (uint8_t *)last->payload + last->len;
+    uint8_t *end = (uint8_t *)last + LWIP_MEM_ALIGN_SIZE(sizeof *last) + PBUF_POOL_BUFSIZE;
+
+    if (p->len > end - at) {
+        return false;
+    }
+    memcpy(at, p->payload, p->len);
+    last->len = (u16_t)(last->len + p->len);
+    return true;
+}
+
+// Buffers whose bytes lwIP had already may be empty; those are not kept.
+static void append(struct sock *s, struct pbuf *p)
+{
+    s->available += p->tot_len;
+    while (p != NULL) {
+        struct pbuf *next = p->next;
+
+        p->next = NULL;
+        if (p->len == 0 || joins_last(s, p)) {
+            pbuf_free(p);
+        } else {
+            if (s->received == NULL) {
+                s->received = p;
+            } else {
+                s->last->next = p;
+            }
+            s->last = p;
+        }
+        p = next;
+    }
+}
+
 static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error)
 {
     struct sock *s = arg;
@@ -69,16 +112,7 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
         }
         return ERR_OK;
     }
-    if (s->received == NULL) {
-        s->received = p;
-    } else {
-        s->last->next = p;
-    }
-    s->available += p->tot_len;
-    while (p->next != NULL) {
-        p = p->next;
-    }
-    s->last = p;
+    append(s, p);
     tell_watcher(s);
     if (waitq_wake_one(&s->readable)) {
         s->flags |= SOCK_WOKEN;

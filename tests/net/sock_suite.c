@@ -267,6 +267,58 @@ static void a_full_window_holds_the_sender(void)
     close_both();
 }
 
+static unsigned buffers_used(void)
+{
+    struct net_pool p;
+
+    for (unsigned i = 0; net_pool(i, &p); i++) {
+        if (strcmp(p.name, "buffers") == 0) {
+            return p.used;
+        }
+    }
+    return 0;
+}
+
+// Nobody holds more buffers than his bytes need by sending them one by one.
+static void crumbs_share_buffers(void)
+{
+    enum { CRUMBS = 1000 };
+    uint8_t buf[32];
+    const void *data;
+    uint32_t got = 0;
+    int n;
+
+    open_both();
+    unsigned before = buffers_used();
+
+    CHECK_IS(sock_set(ours, SOCK_NODELAY, 1), 0);
+    for (uint32_t i = 0; i < CRUMBS; i++) {
+        uint8_t crumb = peer_byte(i);
+
+        CHECK_IS(sock_send(ours, &crumb, 1, after_ms(1000)), 1);
+        sleep_ms(1);
+        if (i == 0) {
+            CHECK_IS(sock_borrow(theirs, &data, after_ms(1000)), 1);
+        }
+    }
+    sleep_ms(300);
+    CHECK(buffers_used() <= before + 3);
+    CHECK_IS(sock_available(theirs), CRUMBS);
+    CHECK_IS(*(const uint8_t *)data, peer_byte(0));
+    sock_release(theirs, 1);
+    for (got = 1; got < CRUMBS; got += (uint32_t)n) {
+        n = sock_recv(theirs, buf, sizeof buf, after_ms(1000));
+        if (n <= 0) {
+            break;
+        }
+        for (uint32_t i = 0; i < (uint32_t)n; i++) {
+            CHECK(buf[i] == peer_byte(got + i));
+        }
+    }
+    CHECK_IS(got, CRUMBS);
+    close_both();
+}
+
 static void borrow_and_release(void)
 {
     const void *data;
@@ -686,6 +738,7 @@ int main(void)
         CASE(the_peer_vanishes),
         CASE(deadlines_and_nowait),
         CASE(a_full_window_holds_the_sender),
+        CASE(crumbs_share_buffers),
         CASE(borrow_and_release),
         CASE(waits_are_cancelled),
         CASE(sockets_and_channels_in_one_select),
