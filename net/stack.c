@@ -158,6 +158,7 @@ static void take(struct netdev *d, size_t length)
     if (p == NULL) {
         dropped++;
         d->driver->done(d);
+        PBUF_CHECK_FREE_OOSEQ(); // segments behind a gap make room for the one that fills it
         return;
     }
     for (struct pbuf *q = p; q != NULL; q = q->next) {

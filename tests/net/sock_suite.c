@@ -10,6 +10,7 @@
 #include "kernel/chan.h"
 #include "kernel/select.h"
 #include "lwip/memp.h"
+#include "lwip/pbuf.h"
 #include "lwip/stats.h"
 #include "net/dns.h"
 #include "net/lwip/lwipopts.h"
@@ -319,6 +320,42 @@ static void crumbs_share_buffers(void)
     close_both();
 }
 
+static unsigned to_lose;
+
+static bool lose_some(void *unused, const uint8_t *frame, size_t n)
+{
+    (void)unused;
+    (void)frame;
+    return n > 500 && to_lose > 0 && to_lose-- > 0;
+}
+
+// When no buffer is left, what arrived behind a gap makes room for what fills it.
+static void a_gap_can_be_filled_without_buffers(void)
+{
+    static struct pbuf *all[PBUF_POOL_SIZE];
+    static uint8_t data[3 * 1460];
+    unsigned n = 0, got = 0;
+    int m;
+
+    open_both();
+    to_lose = 1;
+    net_host_hook(lose_some, NULL);
+    CHECK_IS(sock_send(ours, data, sizeof data, after_ms(1000)), sizeof data);
+    sleep_ms(20);
+    while (n < PBUF_POOL_SIZE && (all[n] = pbuf_alloc(PBUF_RAW, 1, PBUF_POOL)) != NULL) {
+        n++;
+    }
+    while (got < sizeof data && (m = sock_recv(theirs, data, sizeof data, after_ms(10000))) > 0) {
+        got += (unsigned)m;
+    }
+    CHECK_IS(got, sizeof data);
+    net_host_hook(NULL, NULL);
+    while (n > 0) {
+        pbuf_free(all[--n]);
+    }
+    close_both();
+}
+
 static void borrow_and_release(void)
 {
     const void *data;
@@ -599,6 +636,33 @@ static void fragments_of_ipv6(void)
     peer_pools_rest();
 }
 
+static void datagrams_leave_buffers_to_others(void)
+{
+    static uint8_t big[20000];
+    struct net_addr server = peer_address(4000), local = { .port = 4000 };
+    struct sock *a, *b;
+    unsigned before = buffers_used(), received = 0;
+
+    peer_pools_note();
+    CHECK_IS(sock_udp(&b, &local), 0);
+    CHECK_IS(sock_udp(&a, NULL), 0);
+    for (unsigned i = 0; i < 16; i++) {
+        CHECK_IS(sock_send_to(a, big, sizeof big, &server, FOREVER), sizeof big);
+        sleep_ms(5);
+    }
+    sleep_ms(30000); // so that incomplete ones are given up
+    CHECK(buffers_used() <= before + NET_BUFFERS / 2);
+    while (sock_recv_from(b, big, sizeof big, NULL, NOWAIT) == sizeof big) {
+        received++;
+    }
+    CHECK(received > 1);
+    CHECK_IS(sock_send_to(a, big, sizeof big, &server, FOREVER), sizeof big);
+    CHECK_IS(sock_recv_from(b, big, sizeof big, NULL, after_ms(1000)), sizeof big);
+    sock_close(a);
+    sock_close(b);
+    peer_pools_rest();
+}
+
 static void broadcast_wants_permission(void)
 {
     struct net_addr all = net_ipv4(255, 255, 255, 255, 4000);
@@ -739,6 +803,7 @@ int main(void)
         CASE(deadlines_and_nowait),
         CASE(a_full_window_holds_the_sender),
         CASE(crumbs_share_buffers),
+        CASE(a_gap_can_be_filled_without_buffers),
         CASE(borrow_and_release),
         CASE(waits_are_cancelled),
         CASE(sockets_and_channels_in_one_select),
@@ -749,6 +814,7 @@ int main(void)
         CASE(all_sockets_are_in_use),
         CASE(datagrams),
         CASE(fragments_of_ipv6),
+        CASE(datagrams_leave_buffers_to_others),
         CASE(broadcast_wants_permission),
         CASE(groups_are_joined),
         CASE(the_same_over_ipv6),
