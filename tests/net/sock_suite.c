@@ -546,6 +546,41 @@ static void all_sockets_are_in_use(void)
     close_both();
 }
 
+static void callers_reset_before_they_are_accepted(void)
+{
+    struct net_addr to = peer_address(80), any = { .port = 80 };
+    struct net_pool p, before;
+    struct sock *s;
+    unsigned i = 0, accepted = 0;
+    char byte;
+
+    peer_pools_note();
+    CHECK_IS(sock_listen_on(&listener, &any, BACKLOG), 0);
+    while (net_pool(i, &before) && strcmp(before.name, "sockets") != 0) {
+        i++;
+    }
+    for (unsigned n = 0; n < CROWD; n++) {
+        CHECK_IS(sock_connect(&s, &to, after_ms(1000)), 0);
+        CHECK_IS(sock_send(s, "x", 1, after_ms(1000)), 1);
+        sleep_ms(10);
+        sock_abort(s);
+        sleep_ms(10);
+    }
+    CHECK(net_pool(i, &p) && p.used <= before.used + BACKLOG);
+    CHECK_IS(sock_connect(&ours, &to, after_ms(1000)), 0);
+    CHECK_IS(sock_send(ours, "y", 1, after_ms(1000)), 1);
+    sleep_ms(10);
+    while (sock_accept(listener, &s, after_ms(100)) == 0) {
+        CHECK_IS(sock_recv(s, &byte, 1, NOWAIT), 1);
+        accepted += byte == 'y';
+        sock_close(s);
+    }
+    CHECK_IS(accepted, 1);
+    sock_close(ours);
+    sock_close(listener);
+    peer_pools_rest();
+}
+
 static void our_own_address(void)
 {
     struct net_addr to = net_ipv4(10, 9, 0, 2, 7);
@@ -810,6 +845,7 @@ int main(void)
         CASE(more_than_wait_to_be_accepted),
         CASE(a_port_is_taken_and_free_again),
         CASE(a_listener_closes_with_callers_waiting),
+        CASE(callers_reset_before_they_are_accepted),
         CASE(our_own_address),
         CASE(all_sockets_are_in_use),
         CASE(datagrams),
