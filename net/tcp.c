@@ -212,8 +212,10 @@ void sock_close_tcp(struct sock *s)
     if (pcb == NULL) {
         return;
     }
-    if (s->held > 0) {
-        tcp_recved(pcb, s->held);
+    uint32_t closed = TCP_WND - (uint32_t)pcb->rcv_wnd;
+
+    if (closed > s->available) { // what is closed otherwise, lwIP would take for unread
+        tcp_recved(pcb, (u16_t)(closed - s->available));
     }
     sock_detach(pcb);
     tcp_backlog_accepted(pcb);
@@ -261,17 +263,13 @@ static int set_keepalive(struct tcp_pcb *pcb, int seconds)
     return 0;
 }
 
-// The window is made smaller by keeping a part of it from the peer.
+// The window is made smaller by keeping a part of it from the peer: open_window().
 static int set_recv_space(struct sock *s, int bytes)
 {
     if (bytes < 1 || bytes > TCP_WND || s->held > 0) {
         return -EINVAL;
     }
     s->held = (uint16_t)(TCP_WND - bytes);
-    if (s->tcp->rcv_wnd < s->held) {
-        s->held = (uint16_t)s->tcp->rcv_wnd;
-    }
-    s->tcp->rcv_wnd = (tcpwnd_size_t)(s->tcp->rcv_wnd - s->held);
     return 0;
 }
 

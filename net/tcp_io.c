@@ -11,6 +11,27 @@
 
 // ---- Receiving ----
 
+// Of the window, what is unread stays closed, and what SOCK_RECV_SPACE keeps; a window that was offered
+// is not taken back, so the latter comes from what is read. lwIP announces a larger window by steps of a
+// segment and of half the largest window: a smaller one would never open again.
+static void open_window(const struct sock *s, struct tcp_pcb *pcb)
+{
+    uint32_t closed = TCP_WND - (uint32_t)pcb->rcv_wnd, keep = s->available + s->held;
+
+    if (closed > keep) {
+        tcp_recved(pcb, (u16_t)(closed - keep));
+    }
+    if (s->held > 0) {
+        int32_t more = (int32_t)(pcb->rcv_nxt + pcb->rcv_wnd - pcb->rcv_ann_right_edge);
+
+        if (more > 0 && more >= (TCP_WND - s->held) / 2) {
+            pcb->rcv_ann_wnd = pcb->rcv_wnd;
+            tcp_ack_now(pcb);
+            tcp_output(pcb);
+        }
+    }
+}
+
 // n bytes at the front of the chain were dealt with: frees their buffers, and opens the window.
 static void consume(struct sock *s, size_t n)
 {
@@ -33,7 +54,7 @@ static void consume(struct sock *s, size_t n)
         pbuf_free(p);
     }
     if (s->tcp != NULL) {
-        tcp_recved(s->tcp, (u16_t)n);
+        open_window(s, s->tcp);
     }
 }
 
