@@ -109,7 +109,8 @@ void net_assert_entered(void);
 #define DNS_MAX_NAME_LENGTH            128
 #define DNS_TABLE_SIZE                 (NET_SMALL ? 2 : 8)
 #define DNS_MAX_SERVERS                2
-#define LWIP_DNS_SECURE                7 // random ids and ports, no two requests for one name
+#define DNS_MAX_TTL                    3600 // seconds that a name is kept, whatever its server says
+#define LWIP_DNS_SECURE                7    // random ids and ports, no two requests for one name
 #define LWIP_UDP                       1
 #define LWIP_NETBUF_RECVINFO           0
 #define IP_REASSEMBLY                  1

@@ -60,7 +60,8 @@ static bool igmp_needed(void)
     return g != NULL;
 }
 
-// Whoever asks for a name says so; afterwards it is needed as long as names are kept, once a second.
+// Whoever asks for a name says so; afterwards it is needed as long as names are kept, once a second. What
+// stood still would not grow old. An answer may take a minute.
 static uint32_t dns_seconds;
 
 static void dns_run(void)
@@ -161,7 +162,7 @@ void net_timers_for_names(void)
         dns_seconds = 1;
         net_timers_look();
     }
-    dns_seconds = 60;
+    dns_seconds = DNS_MAX_TTL + 60;
 }
 
 void net_timers_start(void)

@@ -796,7 +796,7 @@ static void name_server(void *sock)
     int n;
 
     while ((n = sock_recv_from(sock, q, 200, &from, FOREVER)) > 12) {
-        static const uint8_t answer[] = { 0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 10, 9, 0, 99 };
+        static const uint8_t answer[] = { 0xC0, 12, 0, 1, 0, 1, 0, 0, 14, 16, 0, 4, 10, 9, 0, 99 };
         bool good = q[13] == 'g';
 
         if (q[13] == 's') {
@@ -826,6 +826,9 @@ static void names_have_addresses(void)
     CHECK_IS(dns_lookup("good.example", 80, DNS_IPV4, &a, after_ms(5000)), 0);
     CHECK(strcmp(net_addr_text(&a, text), "10.9.0.99:80") == 0);
     CHECK_IS(dns_lookup("good.example", 81, DNS_IPV4, &a, NOWAIT), 0); // it is remembered
+    sleep_ms(2 * 3600 * 1000);                                         // but not for ever
+    CHECK_IS(dns_lookup("good.example", 81, DNS_IPV4, &a, NOWAIT), -EAGAIN);
+    CHECK_IS(dns_lookup("good.example", 81, DNS_IPV4, &a, after_ms(5000)), 0);
     CHECK_IS(dns_lookup("bad.example", 80, DNS_IPV4, &a, after_ms(60000)), -ENOENT);
     limit = after_ms(100);
     CHECK_IS(dns_lookup("silent.example", 80, DNS_IPV4, &a, limit), -ETIMEDOUT);
