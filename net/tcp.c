@@ -148,7 +148,7 @@ static void on_error(void *arg, err_t error)
     struct sock *s = arg;
 
     s->tcp = NULL;
-    if (s->error == 0) {
+    if (s->error == 0 && error != ERR_CLSD) { // both sides have said all, and heard it: no error
         s->error = (int16_t)net_error(error);
     }
     tell_watcher(s);

@@ -119,6 +119,19 @@ static void both_ends_are_shut_and_kept(void)
     close_both();
 }
 
+static void the_last_to_close_is_acknowledged(void)
+{
+    open_both();
+    CHECK_IS(sock_shutdown(ours, SOCK_SEND), 0);
+    sleep_ms(10);
+    CHECK_IS(sock_send(theirs, "bye", 3, after_ms(100)), 3);
+    CHECK_IS(sock_shutdown(theirs, SOCK_SEND), 0);
+    CHECK_IS(sock_flush(theirs, after_ms(1000)), 0);
+    CHECK_IS(sock_send(theirs, "x", 1, after_ms(100)), -EPIPE);
+    CHECK_IS(sock_flush(theirs, after_ms(1000)), 0);
+    close_both();
+}
+
 static void a_reset_comes_after_the_data(void)
 {
     char buf[8];
@@ -875,6 +888,7 @@ int main(void)
         CASE(both_know_their_ends),
         CASE(the_end_is_read_after_the_data),
         CASE(both_ends_are_shut_and_kept),
+        CASE(the_last_to_close_is_acknowledged),
         CASE(a_reset_comes_after_the_data),
         CASE(unread_data_resets),
         CASE(what_was_sent_arrives_after_close),
