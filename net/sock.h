@@ -83,8 +83,8 @@ int sock_udp(struct sock **s, const struct net_addr *local);
 // one; *from may be NULL.
 int sock_recv_from(struct sock *s, void *buf, size_t n, struct net_addr *from, deadline_t d);
 
-// Sends one datagram. 0..65507 bytes; -EMSGSIZE, -EHOSTUNREACH, -ENOBUFS. Waits for nothing but
-// memory. Returns n.
+// Sends one datagram. 0..65507 bytes, and less than the stack has memory for sending (NET_HEAP);
+// -EMSGSIZE, -EHOSTUNREACH, -ENOBUFS. Waits for nothing but memory. Returns n.
 int sock_send_to(struct sock *s, const void *data, size_t n, const struct net_addr *to,
                  deadline_t d);
 

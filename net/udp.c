@@ -14,6 +14,9 @@
 
 enum { QUEUED = NET_SMALL ? 4 : 16 }; // datagrams that wait in one socket
 
+// Bytes in a datagram of IPv4, and at most what the memory for sending could ever hold.
+enum { LONGEST = NET_HEAP - 256 < 65507 ? NET_HEAP - 256 : 65507 };
+
 // Of the receive buffers, all datagrams together hold half at most.
 enum { BUFFERS = NET_BUFFERS / 2 };
 
@@ -146,7 +149,7 @@ int sock_send_to(struct sock *s, const void *data, size_t n, const struct net_ad
     if (s->kind != SOCK_UDP || to->family == NET_ANY || to->port == 0) {
         return -EINVAL;
     }
-    if (n > 65507) {
+    if (n > LONGEST) {
         return -EMSGSIZE;
     }
     sched_spend();
