@@ -10,7 +10,10 @@
 #include "net/socket.h"
 #include "net/stack.h"
 
-enum { LOOK_EVERY = 1 }; // in half seconds: lwIP's poll callback
+enum {
+    LOOK_EVERY = 1,   // in half seconds, as all here: lwIP's poll callback
+    ORPHAN = 120 * 2, // that what was sent may take to be delivered after sock_close()
+};
 
 // ---- Callbacks: lwIP's side, in poll context or inside a call that entered it ----
 
@@ -204,6 +207,18 @@ static void drop_received(struct sock *s)
     }
 }
 
+// A peer that neither takes what was sent nor goes away, but answers all probes, would keep it for ever.
+// lwIP does not touch `tmr` any more once a connection is closed.
+static err_t on_orphan(void *arg, struct tcp_pcb *pcb)
+{
+    (void)arg;
+    if (tcp_ticks - pcb->tmr < ORPHAN) {
+        return ERR_OK;
+    }
+    tcp_abort(pcb);
+    return ERR_ABRT;
+}
+
 void sock_close_tcp(struct sock *s)
 {
     struct tcp_pcb *pcb = s->tcp;
@@ -218,6 +233,8 @@ void sock_close_tcp(struct sock *s)
         tcp_recved(pcb, (u16_t)(closed - s->available));
     }
     sock_detach(pcb);
+    tcp_poll(pcb, on_orphan, LOOK_EVERY);
+    pcb->tmr = tcp_ticks;
     tcp_backlog_accepted(pcb);
     if (tcp_close(pcb) != ERR_OK) {
         tcp_abort(pcb);

@@ -187,6 +187,33 @@ static void what_was_sent_arrives_after_close(void)
     close_both();
 }
 
+// The peer does not read, and answers all probes.
+static void a_closed_connection_ends_some_day(void)
+{
+    static const uint8_t data[TCP_WND + TCP_SND_BUF];
+    static uint8_t buf[TCP_WND];
+
+    open_both();
+    CHECK_IS(sock_send(theirs, data, sizeof data, after_ms(1000)), sizeof data);
+    sock_close(theirs);
+    theirs = NULL;
+    sleep_ms(60000);
+    CHECK_IS(sock_recv(ours, buf, sizeof buf, after_ms(1000)), TCP_WND); // it had time
+    sleep_ms(1000);
+    CHECK(sock_available(ours) > 0);
+    sleep_ms(90000);
+    CHECK_IS(sock_recv(ours, buf, sizeof buf, after_ms(1000)), TCP_WND);
+    close_both();
+    open_both();
+    CHECK_IS(sock_send(theirs, data, sizeof data, after_ms(1000)), sizeof data);
+    sock_close(theirs);
+    theirs = NULL;
+    sleep_ms(200000);
+    CHECK_IS(sock_recv(ours, buf, sizeof buf, after_ms(1000)), TCP_WND);
+    CHECK_IS(sock_recv(ours, buf, sizeof buf, after_ms(1000)), -ECONNRESET);
+    close_both();
+}
+
 static void nobody_listens(void)
 {
     struct net_addr to = peer_address(9);
@@ -895,6 +922,7 @@ int main(void)
         CASE(a_reset_comes_after_the_data),
         CASE(unread_data_resets),
         CASE(what_was_sent_arrives_after_close),
+        CASE(a_closed_connection_ends_some_day),
         CASE(nobody_listens),
         CASE(nobody_answers),
         CASE(the_peer_vanishes),
