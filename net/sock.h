@@ -83,8 +83,8 @@ int sock_udp(struct sock **s, const struct net_addr *local);
 // one; *from may be NULL.
 int sock_recv_from(struct sock *s, void *buf, size_t n, struct net_addr *from, deadline_t d);
 
-// Sends one datagram. 0..65507 bytes; -EMSGSIZE, -EHOSTUNREACH, -ENOBUFS. Waits for nothing but
-// memory. Returns n.
+// Sends one datagram. 0..65507 bytes, and less than the stack has memory for sending (NET_HEAP);
+// -EMSGSIZE, -EHOSTUNREACH, -ENOBUFS. Waits for nothing but memory. Returns n.
 int sock_send_to(struct sock *s, const void *data, size_t n, const struct net_addr *to,
                  deadline_t d);
 
@@ -110,9 +110,10 @@ enum sock_option {
     SOCK_NODELAY,    // 1: small pieces are sent at once (no Nagle algorithm, RFC 896). Default 0
     SOCK_KEEPALIVE,  // seconds without traffic after which the peer is probed; 0: never. Default 0
     SOCK_SEND_SPACE, // bytes that may wait to be sent or acknowledged, up to the stack's own limit
-    SOCK_RECV_SPACE, // bytes that the peer may send unread (the window), up to the stack's limit
+    SOCK_RECV_SPACE, // bytes that the peer may send unread (the window), up to the stack's limit; what
+                     // it was offered before, it may still send
     SOCK_TTL,        // of what is sent
-    SOCK_BROADCAST,  // UDP: 1 allows sending to broadcast addresses. Default 0
+    SOCK_BROADCAST, // UDP: 1 allows sending to broadcast addresses. Default 0
     SOCK_MULTICAST_TTL,
 };
 int sock_set(struct sock *s, enum sock_option option, int value);

@@ -158,6 +158,7 @@ static void take(struct netdev *d, size_t length)
     if (p == NULL) {
         dropped++;
         d->driver->done(d);
+        PBUF_CHECK_FREE_OOSEQ(); // segments behind a gap make room for the one that fills it
         return;
     }
     for (struct pbuf *q = p; q != NULL; q = q->next) {
@@ -293,6 +294,11 @@ static void poll(struct poller *self)
     take_all(&board_netdev);
     netif_poll(&net_interface);
     net_leave();
+}
+
+void net_deliver(void)
+{
+    poller_kick(&poller);
 }
 
 int net_start(const struct net_config *c)

@@ -17,14 +17,23 @@
 #include "lwip/netif.h"
 #include "net/addr.h"
 
+// The one interface.
+extern struct netif net_interface;
+
 static inline void net_enter(void)
 {
     no_switch_begin();
 }
 
+// The poller delivers what was sent to our own address: nothing else wakes it for that.
+void net_deliver(void);
+
 static inline void net_leave(void)
 {
     no_switch_end();
+    if (net_interface.loop_first != NULL) {
+        net_deliver();
+    }
 }
 
 // Enters lwIP on the poller's stack, where its depth is paid once: 500 bytes and more when it sends. For
@@ -44,9 +53,6 @@ int net_error(err_t error);
 // Our addresses and lwIP's.
 ip_addr_t net_to_lwip(const struct net_addr *a);
 struct net_addr net_from_lwip(const ip_addr_t *ip, uint16_t port);
-
-// The one interface.
-extern struct netif net_interface;
 
 // Looks at the link. Poll context, once a second.
 void net_look(void);

@@ -10,7 +10,10 @@
 #include "net/socket.h"
 #include "net/stack.h"
 
-enum { LOOK_EVERY = 1 }; // in half seconds: lwIP's poll callback
+enum {
+    LOOK_EVERY = 1,   // in half seconds, as all here: lwIP's poll callback
+    ORPHAN = 120 * 2, // that what was sent may take to be delivered after sock_close()
+};
 
 // ---- Callbacks: lwIP's side, in poll context or inside a call that entered it ----
 
@@ -54,6 +57,49 @@ void sock_acknowledge(struct sock *s)
     }
 }
 
+// If buffers kept few bytes each, a peer who sends such and is not read would soon hold all there are. So
+// what has room behind the last bytes goes there.
+static bool joins_last(struct sock *s, const struct pbuf *p)
+{
+    struct pbuf *last = s->last;
+
+    if (s->received == NULL || last->ref != 1 ||
+        !pbuf_match_allocsrc(last, PBUF_TYPE_ALLOC_SRC_MASK_STD_MEMP_PBUF_POOL)) {
+        return false;
+    }
+    uint8_t *at = (uint8_t *)last->payload + last->len;
+    uint8_t *end = (uint8_t *)last + LWIP_MEM_ALIGN_SIZE(sizeof *last) + PBUF_POOL_BUFSIZE;
+
+    if (p->len > end - at) {
+        return false;
+    }
+    memcpy(at, p->payload, p->len);
+    last->len = (u16_t)(last->len + p->len);
+    return true;
+}
+
+// Buffers whose bytes lwIP had already may be empty; those are not kept.
+static void append(struct sock *s, struct pbuf *p)
+{
+    s->available += p->tot_len;
+    while (p != NULL) {
+        struct pbuf *next = p->next;
+
+        p->next = NULL;
+        if (p->len == 0 || joins_last(s, p)) {
+            pbuf_free(p);
+        } else {
+            if (s->received == NULL) {
+                s->received = p;
+            } else {
+                s->last->next = p;
+            }
+            s->last = p;
+        }
+        p = next;
+    }
+}
+
 static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error)
 {
     struct sock *s = arg;
@@ -72,16 +118,7 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
         }
         return ERR_OK;
     }
-    if (s->received == NULL) {
-        s->received = p;
-    } else {
-        s->last->next = p;
-    }
-    s->available += p->tot_len;
-    while (p->next != NULL) {
-        p = p->next;
-    }
-    s->last = p;
+    append(s, p);
     tell_watcher(s);
     if (!waitq_empty(&s->readable)) {
         waitq_wake_one(&s->readable);
@@ -118,7 +155,7 @@ static void on_error(void *arg, err_t error)
     struct sock *s = arg;
 
     s->tcp = NULL;
-    if (s->error == 0) {
+    if (s->error == 0 && error != ERR_CLSD) { // both sides have said all, and heard it: no error
         s->error = (int16_t)net_error(error);
     }
     tell_watcher(s);
@@ -177,6 +214,18 @@ static void drop_received(struct sock *s)
     }
 }
 
+// A peer that neither takes what was sent nor goes away, but answers all probes, would keep it for ever.
+// lwIP does not touch `tmr` any more once a connection is closed.
+static err_t on_orphan(void *arg, struct tcp_pcb *pcb)
+{
+    (void)arg;
+    if (tcp_ticks - pcb->tmr < ORPHAN) {
+        return ERR_OK;
+    }
+    tcp_abort(pcb);
+    return ERR_ABRT;
+}
+
 void sock_close_tcp(struct sock *s)
 {
     struct tcp_pcb *pcb = s->tcp;
@@ -185,10 +234,14 @@ void sock_close_tcp(struct sock *s)
     if (pcb == NULL) {
         return;
     }
-    if (s->held > 0) {
-        tcp_recved(pcb, s->held);
+    uint32_t closed = TCP_WND - (uint32_t)pcb->rcv_wnd;
+
+    if (closed > s->available) { // what is closed otherwise, lwIP would take for unread
+        tcp_recved(pcb, (u16_t)(closed - s->available));
     }
     sock_detach(pcb);
+    tcp_poll(pcb, on_orphan, LOOK_EVERY);
+    pcb->tmr = tcp_ticks;
     tcp_backlog_accepted(pcb);
     if (tcp_close(pcb) != ERR_OK) {
         tcp_abort(pcb);
@@ -238,17 +291,13 @@ static int set_keepalive(struct tcp_pcb *pcb, int seconds)
     return 0;
 }
 
-// The window is made smaller by keeping a part of it from the peer.
+// The window is made smaller by keeping a part of it from the peer: open_window().
 static int set_recv_space(struct sock *s, int bytes)
 {
     if (bytes < 1 || bytes > TCP_WND || s->held > 0) {
         return -EINVAL;
     }
     s->held = (uint16_t)(TCP_WND - bytes);
-    if (s->tcp->rcv_wnd < s->held) {
-        s->held = (uint16_t)s->tcp->rcv_wnd;
-    }
-    s->tcp->rcv_wnd = (tcpwnd_size_t)(s->tcp->rcv_wnd - s->held);
     return 0;
 }
 

@@ -30,18 +30,32 @@ static void free_front(struct sock *s, size_t n)
     }
 }
 
-struct opening {
-    struct sock *sock;
-    u16_t n;
-};
-
-static intptr_t open_window(void *arg)
+// Of the window, what is unread stays closed, and what SOCK_RECV_SPACE keeps; a window that was offered
+// is not taken back, so the latter comes from what is read.
+static u16_t may_open(const struct sock *s)
 {
-    const struct opening *o = arg;
-    struct tcp_pcb *pcb = o->sock->tcp;
+    uint32_t closed = TCP_WND - (uint32_t)s->tcp->rcv_wnd, keep = s->available + s->held;
 
-    tcp_recved(pcb, o->n);
-    o->sock->opened = (uint16_t)(pcb->rcv_nxt + pcb->rcv_wnd - pcb->rcv_ann_right_edge);
+    return (u16_t)(closed > keep ? closed - keep : 0);
+}
+
+// lwIP announces a larger window by steps of a segment and of half the largest window: a smaller one
+// would never open again.
+static intptr_t open_window(void *sock)
+{
+    struct sock *s = sock;
+    struct tcp_pcb *pcb = s->tcp;
+
+    tcp_recved(pcb, may_open(s));
+    int32_t more = (int32_t)(pcb->rcv_nxt + pcb->rcv_wnd - pcb->rcv_ann_right_edge);
+
+    if (s->held > 0 && more > 0 && more >= (TCP_WND - s->held) / 2) {
+        pcb->rcv_ann_wnd = pcb->rcv_wnd;
+        tcp_ack_now(pcb);
+        tcp_output(pcb);
+        more = 0;
+    }
+    s->opened = (uint16_t)(more > 0 ? more : 0);
     return 0;
 }
 
@@ -53,13 +67,13 @@ static void consume(struct sock *s, size_t n)
     net_enter();
     free_front(s, n);
     if (s->tcp != NULL) {
-        if (s->opened + n < TCP_WND_UPDATE_THRESHOLD) {
-            tcp_recved(s->tcp, (u16_t)n);
-            s->opened = (uint16_t)(s->opened + n);
-        } else {
-            struct opening opening = { s, (u16_t)n };
+        u16_t more = may_open(s);
 
-            net_call(open_window, &opening);
+        if (s->held == 0 && s->opened + more < TCP_WND_UPDATE_THRESHOLD) {
+            tcp_recved(s->tcp, more);
+            s->opened = (uint16_t)(s->opened + more);
+        } else {
+            net_call(open_window, s);
         }
     }
     net_leave();

@@ -10,6 +10,37 @@
 
 // ---- Listening ----
 
+static void enqueue(struct sock *listener, struct sock *s)
+{
+    if (listener->accepted == NULL) {
+        listener->accepted = s;
+    } else {
+        listener->last_accepted->next = s;
+    }
+    listener->last_accepted = s;
+}
+
+// Gives back those who have reset before they were accepted: lwIP's backlog does not count them, and
+// there could be any number.
+static void drop_dead(struct sock *listener)
+{
+    struct sock *s = listener->accepted;
+
+    listener->accepted = NULL;
+    while (s != NULL) {
+        struct sock *next = s->next;
+
+        s->next = NULL;
+        if (s->tcp == NULL) {
+            sock_close_tcp(s);
+            sock_free(s);
+        } else {
+            enqueue(listener, s);
+        }
+        s = next;
+    }
+}
+
 static err_t on_accepted(void *arg, struct tcp_pcb *pcb, err_t error)
 {
     struct sock *listener = arg;
@@ -18,6 +49,7 @@ static err_t on_accepted(void *arg, struct tcp_pcb *pcb, err_t error)
         sock_refused++;
         return ERR_OK;
     }
+    drop_dead(listener);
     struct sock *s = sock_new(SOCK_TCP);
 
     if (s == NULL) {
@@ -27,12 +59,7 @@ static err_t on_accepted(void *arg, struct tcp_pcb *pcb, err_t error)
     tcp_backlog_delayed(pcb);
     sock_attach(s, pcb);
     s->flags = SOCK_CONNECTED | SOCK_WOKEN; // its reader will be here soon
-    if (listener->accepted == NULL) {
-        listener->accepted = s;
-    } else {
-        listener->last_accepted->next = s;
-    }
-    listener->last_accepted = s;
+    enqueue(listener, s);
     waitq_wake_one(&listener->readable);
     return ERR_OK;
 }

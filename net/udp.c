@@ -14,13 +14,22 @@
 
 enum { QUEUED = NET_SMALL ? 4 : 16 }; // datagrams that wait in one socket
 
+// Bytes in a datagram of IPv4, and at most what the memory for sending could ever hold.
+enum { LONGEST = NET_HEAP - 256 < 65507 ? NET_HEAP - 256 : 65507 };
+
+// Of the receive buffers, all datagrams together hold half at most.
+enum { BUFFERS = NET_BUFFERS / 2 };
+
 static POOL(datagrams, struct datagram, NET_DATAGRAMS);
+static unsigned buffers;
 
 static void on_received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *from,
                         u16_t port)
 {
     struct sock *s = arg;
-    struct datagram *d = s->queued < QUEUED ? pool_alloc(&datagrams) : NULL;
+    u16_t length = pbuf_clen(p);
+    bool room = s->queued < QUEUED && buffers + length <= BUFFERS;
+    struct datagram *d = room ? pool_alloc(&datagrams) : NULL;
 
     (void)pcb;
     if (d == NULL) {
@@ -36,6 +45,7 @@ static void on_received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip
     }
     s->last_datagram = d;
     s->queued++;
+    buffers += length;
     waitq_wake_one(&s->readable);
 }
 
@@ -86,6 +96,7 @@ static void end_first(struct sock *s)
 
     s->datagrams = d->next;
     s->queued--;
+    buffers -= pbuf_clen(d->data);
     pbuf_free(d->data);
     pool_free(&datagrams, d);
 }
@@ -147,7 +158,7 @@ int sock_send_to(struct sock *s, const void *data, size_t n, const struct net_ad
     if (s->kind != SOCK_UDP || to->family == NET_ANY || to->port == 0) {
         return -EINVAL;
     }
-    if (n > 65507) {
+    if (n > LONGEST) {
         return -EMSGSIZE;
     }
     sched_spend();

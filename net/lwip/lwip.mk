@@ -12,9 +12,9 @@ LWIP_SOURCES = $(addprefix core/,def.c dns.c inet_chksum.c init.c ip.c mem.c mem
 NET_CPPFLAGS = $(call with_net,-Inet/lwip -isystem $(LWIP)/src/include $(if $(NET_SMALL),-DNET_SMALL=1) \
                  $(if $(SANITIZE),-DNET_LIBC_MALLOC))
 
-# Compilers do not name headers of -isystem among what an object depends on, and our fixes change some:
-# new fixes count as new flags.
-NET_FIXES = $(call with_net,$(shell cat net/lwip/fixes/*.patch 2>/dev/null | cksum))
+# Compilers do not name headers of -isystem among what an object depends on, nor what those include. Our
+# fixes change some, and they include our options: new ones count as new flags.
+NET_FIXES = $(call with_net,$(shell cat net/lwip/fixes/*.patch net/lwip/*.h net/lwip/arch/*.h 2>/dev/null | cksum))
 
 # The emulator's network: make run forwards ports of this machine to those on which the program SERVES
 # (in its app.mk); which, tools/ports says, once for each run of make. WIRE is another network (`user`,

@@ -81,6 +81,7 @@ void net_assert_entered(void);
 #define LWIP_IPV6 (!NET_SMALL)
 #endif
 #define LWIP_IPV6_FORWARD              0
+#define IPV6_FRAG_COPYHEADER           (__SIZEOF_POINTER__ > 4) // its notes fit no header then
 #define LWIP_IPV6_AUTOCONFIG           1
 #define LWIP_IPV6_DHCP6                0
 #define LWIP_IPV6_NUM_ADDRESSES        4
@@ -108,7 +109,8 @@ void net_assert_entered(void);
 #define DNS_MAX_NAME_LENGTH            128
 #define DNS_TABLE_SIZE                 (NET_SMALL ? 2 : 8)
 #define DNS_MAX_SERVERS                2
-#define LWIP_DNS_SECURE                7 // random ids and ports, no two requests for one name
+#define DNS_MAX_TTL                    3600 // seconds that a name is kept, whatever its server says
+#define LWIP_DNS_SECURE                7    // random ids and ports, no two requests for one name
 #define LWIP_UDP                       1
 #define LWIP_NETBUF_RECVINFO           0
 #define IP_REASSEMBLY                  1

@@ -60,7 +60,8 @@ static bool igmp_needed(void)
     return g != NULL;
 }
 
-// Whoever asks for a name says so; afterwards it is needed as long as names are kept, once a second.
+// Whoever asks for a name says so; afterwards it is needed as long as names are kept, once a second. What
+// stood still would not grow old. An answer may take a minute.
 static uint32_t dns_seconds;
 
 static void dns_run(void)
@@ -75,6 +76,11 @@ static bool dns_needed(void)
 }
 
 #if LWIP_IPV6
+static bool reassembly6_needed(void)
+{
+    return lwip_stats.memp[MEMP_IP6_REASSDATA]->used != 0;
+}
+
 static bool mld_needed(void)
 {
     const struct mld_group *g = netif_default != NULL ? netif_mld6_data(netif_default) : NULL;
@@ -97,7 +103,7 @@ static const struct cycle cycles[] = {
     { ARP_TMR_INTERVAL, net_look, always },
 #if LWIP_IPV6
     { ND6_TMR_INTERVAL, nd6_tmr, always },
-    { IP6_REASS_TMR_INTERVAL, ip6_reass_tmr, reassembly_needed },
+    { IP6_REASS_TMR_INTERVAL, ip6_reass_tmr, reassembly6_needed },
     { MLD6_TMR_INTERVAL, mld6_tmr, mld_needed },
 #endif
 };
@@ -156,7 +162,7 @@ void net_timers_for_names(void)
         dns_seconds = 1;
         net_timers_look();
     }
-    dns_seconds = 60;
+    dns_seconds = DNS_MAX_TTL + 60;
 }
 
 void net_timers_start(void)
