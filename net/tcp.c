@@ -79,9 +79,8 @@ static bool joins_last(struct sock *s, const struct pbuf *p)
 }
 
 // Buffers whose bytes lwIP had already may be empty; those are not kept.
-static void append(struct sock *s, struct pbuf *p)
+static void __attribute__((noinline)) append(struct sock *s, struct pbuf *p)
 {
-    s->available += p->tot_len;
     while (p != NULL) {
         struct pbuf *next = p->next;
 
@@ -118,7 +117,17 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
         }
         return ERR_OK;
     }
-    append(s, p);
+    s->available += p->tot_len;
+    if (p->next == NULL && p->len >= PBUF_POOL_BUFSIZE / 2) { // as a rule, when there is much
+        if (s->received == NULL) {
+            s->received = p;
+        } else {
+            s->last->next = p;
+        }
+        s->last = p;
+    } else {
+        append(s, p);
+    }
     tell_watcher(s);
     if (!waitq_empty(&s->readable)) {
         waitq_wake_one(&s->readable);

@@ -11,9 +11,8 @@
 
 // ---- Receiving ----
 
-static void free_front(struct sock *s, size_t n)
+static void __attribute__((noinline)) free_front(struct sock *s, size_t n)
 {
-    s->available -= (uint32_t)n;
     while (n > 0) {
         struct pbuf *p = s->received;
         size_t here = (size_t)p->len - s->skip;
@@ -59,24 +58,39 @@ static intptr_t open_window(void *sock)
     return 0;
 }
 
+static void __attribute__((noinline)) open_wide(struct sock *s)
+{
+    net_call(open_window, s);
+}
+
 // n bytes at the front of the chain were dealt with. Only when the window has opened so far that lwIP may
 // tell the peer at once does the call go deep.
 static void consume(struct sock *s, size_t n)
 {
-    s->flags &= (uint8_t)~SOCK_WOKEN;
-    net_enter();
-    free_front(s, n);
-    if (s->tcp != NULL) {
-        u16_t more = may_open(s);
+    struct tcp_pcb *pcb = s->tcp;
 
-        if (s->held == 0 && s->opened + more < TCP_WND_UPDATE_THRESHOLD) {
-            tcp_recved(s->tcp, more);
-            s->opened = (uint16_t)(s->opened + more);
+    struct pbuf *first = s->received;
+
+    s->flags &= (uint8_t)~SOCK_WOKEN;
+    s->available -= (uint32_t)n;
+    no_switch_begin();
+    if (s->skip + n == first->len) { // as a rule, the first buffer
+        s->received = first->next;
+        s->skip = 0;
+        first->next = NULL;
+        pbuf_free(first);
+    } else {
+        free_front(s, n);
+    }
+    if (pcb != NULL) {
+        if (s->held == 0 && s->opened + n < TCP_WND_UPDATE_THRESHOLD) {
+            tcp_recved(pcb, (u16_t)n);
+            s->opened = (uint16_t)(s->opened + n);
         } else {
-            net_call(open_window, s);
+            open_wide(s);
         }
     }
-    net_leave();
+    no_switch_end();
 }
 
 // What a socket with nothing to read returns: the end, how it ended, or -EAGAIN.
@@ -125,6 +139,21 @@ static int peek(void *device, char *byte)
     return 1;
 }
 
+// Until there is something, or a reason that there is not, which is returned.
+static int __attribute__((noinline)) wait_for_data(struct sock *s, deadline_t d)
+{
+    int result = 0;
+
+    while (s->received == NULL && result == 0) {
+        result = nothing_there(s);
+        if (result != -EAGAIN) {
+            break;
+        }
+        result = wait_on(&s->readable, "sock_borrow", d);
+    }
+    return result;
+}
+
 int sock_borrow(struct sock *s, const void **data, deadline_t d)
 {
     ASSERT(s != NULL && data != NULL, "sock_borrow: NULL");
@@ -132,16 +161,12 @@ int sock_borrow(struct sock *s, const void **data, deadline_t d)
         return -EINVAL;
     }
     sched_spend();
-    while (s->received == NULL) {
-        int result = nothing_there(s);
+    if (s->received == NULL) {
+        int result = wait_for_data(s, d);
 
-        if (result == -EAGAIN) {
-            result = wait_on(&s->readable, "sock_borrow", d);
-            if (result == 0) {
-                continue;
-            }
+        if (s->received == NULL) {
+            return result;
         }
-        return result;
     }
     *data = (const uint8_t *)s->received->payload + s->skip;
     return s->received->len - s->skip;
@@ -150,7 +175,9 @@ int sock_borrow(struct sock *s, const void **data, deadline_t d)
 void sock_release(struct sock *s, size_t n)
 {
     ASSERT(s != NULL && n <= s->available, "sock_release: more than was borrowed");
-    consume(s, n);
+    if (n > 0) {
+        consume(s, n);
+    }
 }
 
 // ---- Sending ----

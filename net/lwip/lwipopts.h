@@ -18,7 +18,6 @@
 #define SYS_LIGHTWEIGHT_PROT               0 // one context at a time: net_enter()
 #define LWIP_TIMERS                        1
 #define LWIP_TIMERS_CUSTOM                 1 // net/lwip/timers.c: on the kernel's timers
-#define LWIP_ASSERT_CORE_LOCKED()          net_assert_entered()
 #define LWIP_PROVIDE_ERRNO                 0
 #define LWIP_NETIF_TX_SINGLE_PBUF          0
 #define LWIP_SINGLE_NETIF                  0
@@ -32,7 +31,9 @@
 #define ETH_PAD_SIZE                       2 // NET_PAD
 #define LWIP_HOOK_FILENAME                 "net/lwip/hooks.h"
 #define MEM_ALIGNMENT                      __SIZEOF_POINTER__
-#if !CONFIG_ASSERT
+#if CONFIG_ASSERT
+#define LWIP_ASSERT_CORE_LOCKED() net_assert_entered()
+#else
 #define LWIP_NOASSERT 1
 #endif
 void net_assert_entered(void);
