@@ -21,7 +21,7 @@ from harness.netbench import GUEST, LIMIT, SEGMENT
 
 APP = 'net_mixed'
 BOARD = 'virt-rv32'
-SEGMENTS = 1920  # of all connections together
+SEGMENTS = 4800  # of all connections together
 COUNTS = (1, 8, 30)
 HASHING = ('sha256_begin', 'sha256_add', 'sha256_block', 'sha256_end', 'crc32')
 COPYING = ('memcpy', 'memmove')
