@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -55,19 +56,19 @@ def test_fuzz(name: str) -> None:
     fuzz(OUT / name, name)
 
 
-@pytest.fixture(scope='module')
-def on_lwip(request: pytest.FixtureRequest) -> Path:
+@cache
+def on_lwip(options: str) -> Path:
     """The directory of those that are built on lwIP, with one set of options."""
-    where = OUT / request.param
+    where = OUT / f'{options}-{os.environ.get("PYTEST_XDIST_WORKER", "")}'
     shutil.rmtree(where, ignore_errors=True)
     subprocess.run([ROOT / 'tools/setup', 'lwip', 'host'], check=True)
     subprocess.run(['make', '-s', '-C', ROOT / 'tests/net/lwip_fixes', 'fuzz', f'B={where}',
-                    f'OPTIONS={OPTIONS[request.param]}'], check=True)
+                    f'OPTIONS={OPTIONS[options]}'], check=True)
     return where
 
 
-@pytest.mark.parametrize('on_lwip, name', [('default', 'frames'), ('default', 'dns'), ('default', 'dhcp'),
-                                           ('queueing', 'frames')], indirect=['on_lwip'])
-def test_fuzz_lwip(on_lwip: Path, name: str) -> None:
+@pytest.mark.parametrize('options, name', [('default', 'frames'), ('default', 'dns'), ('default', 'dhcp'),
+                                           ('queueing', 'frames')])
+def test_fuzz_lwip(options: str, name: str) -> None:
     """Every allocation is free again, too."""
-    fuzz(on_lwip / name, name)
+    fuzz(on_lwip(options) / name, name)
