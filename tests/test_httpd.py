@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
-import shutil
 import socket
 import struct
 import subprocess
@@ -472,25 +470,3 @@ def test_everything_is_given_back(port: int) -> None:
     assert not any(pool['refused'] for pool in now['pools']), now['pools']
     workers = [tasklet for tasklet in now['tasklets'] if tasklet['name'] == 'http']
     assert len(workers) == 1 and workers[0]['stack_used'] < workers[0]['stack'] - 200
-
-
-# ---- The fuzzer ----
-
-FUZZED = ['tests/net/fuzz/http.c', *(f'apps/httpd/{name}.c' for name in ('http', 'input', 'output', 'parse', 'text')),
-          'io/printf.c']
-
-
-@pytest.mark.skipif(not shutil.which('clang'), reason='there is no clang')
-def test_fuzz() -> None:
-    """A moment of it; `build/fuzz/http build/fuzz/corpus tests/net/fuzz/http` goes on from there."""
-    out, corpus = ROOT / 'build/fuzz/http', ROOT / 'build/fuzz/corpus'
-    corpus.mkdir(parents=True, exist_ok=True)
-    options = [f'-DCONFIG_{name}' for name in ('ASSERT=1', 'GUARD=0', 'ACCOUNT=0', 'PAINT=0', 'LIBC=0')]
-    subprocess.run(['clang', '-std=gnu11', '-g', '-O1', '-fsanitize=fuzzer,address,undefined',
-                    '-fno-sanitize-recover=undefined', '-I.', '-Iarch/host', '-DTICK_HZ=1000000', *options,
-                    '-o', str(out), *FUZZED], cwd=ROOT, check=True)
-    done = subprocess.run([str(out), '-max_total_time=5', '-max_len=5000', '-dict=tests/net/fuzz/http.dict',
-                           f'-artifact_prefix={out.parent}/', str(corpus), 'tests/net/fuzz/http'], cwd=ROOT,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=False,
-                          env={**os.environ, 'ASAN_OPTIONS': 'detect_leaks=0'})
-    assert done.returncode == 0, done.stdout[-3000:]

@@ -3,7 +3,7 @@
 // libFuzzer's entry to the HTTP server: one input is all that a client sends on a connection. The server
 // runs over a false socket, three times: the input in one piece, byte by byte, and in pieces of changing
 // size. What it answers must not depend on that: where requests begin and end is for the bytes to say.
-// tests/test_httpd.py builds and runs this for a moment; for longer, see there.
+// tests/test_fuzz.py builds and runs this for a moment; for longer, see there.
 #include <stdlib.h>
 #include <string.h>
 
