@@ -25,9 +25,22 @@ static int find_free(struct tasklet_pool *p)
     return -1;
 }
 
-// Waits until one of the busy ones ends, as if the caller joined all of them at once.
+// One joins, the others wait for him to be done with that.
+static void next_joins(struct tasklet_pool *p)
+{
+    if (!p->joined) {
+        waitq_wake_one(&p->others);
+    }
+}
+
+// Waits until one of the busy ones ends, as if the caller joined all of them at once; or until it is his
+// turn to do so.
 static int wait_for_one(struct tasklet_pool *p, const char *in, deadline_t d)
 {
+    if (p->joined) {
+        return wait_on(&p->others, in, d);
+    }
+    p->joined = true;
     for (unsigned i = 0; i < p->count; i++) {
         if (is_busy(p->tasklets[i])) {
             p->tasklets[i]->joiner = tasklet_self();
@@ -40,6 +53,8 @@ static int wait_for_one(struct tasklet_pool *p, const char *in, deadline_t d)
             p->tasklets[i]->joiner = NULL;
         }
     }
+    p->joined = false;
+    next_joins(p);
     return result;
 }
 
@@ -57,6 +72,7 @@ int tasklet_pool_spawn(struct tasklet_pool *p, const char *name, void (*fn)(void
         }
     }
     p->tasklets[free] = tasklet_spawn(name, fn, arg, p->memory + (size_t)free * p->size, p->size);
+    next_joins(p);
     return 0;
 }
 
@@ -84,5 +100,6 @@ int tasklet_pool_end(struct tasklet_pool *p, deadline_t d)
             return waited;
         }
     }
+    next_joins(p);
     return 0;
 }

@@ -11,14 +11,19 @@
 // Nobody joins such a tasklet: the pool does.
 #pragma once
 
+#include <stdbool.h>
+
 #include "kernel/tasklet.h"
+#include "kernel/wait.h"
 
 struct tasklet_pool {
     unsigned char *memory;     // count pieces of `size` bytes
     struct tasklet **tasklets; // by piece; NULL: never used
     uint32_t size;
     uint16_t count;
-    uint16_t next; // where to look first
+    uint16_t next;       // where to look first
+    bool joined;         // somebody waits for the end of any
+    struct waitq others; // who wait to do the same
 };
 
 // Defines a pool of `its_count` tasklets with `stack` bytes of stack each, besides what the kernel needs.
@@ -28,6 +33,7 @@ struct tasklet_pool {
         .tasklets = (struct tasklet *[its_count]){},                                               \
         .size = sizeof(struct { TASKLET_MEMORY(memory, stack); }),                                 \
         .count = (its_count),                                                                      \
+        .others = WAITQ_INIT((its_name).others, #its_name),                                        \
     }
 
 // Starts fn(arg) as a tasklet of normal priority, as tasklet_spawn() does, as soon as one of the pool is

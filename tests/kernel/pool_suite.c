@@ -77,6 +77,33 @@ static void a_full_pool_is_waited_for(void)
     workers_join();
 }
 
+static void spawn_one_more(void *number)
+{
+    CHECK_IS(tasklet_pool_spawn(&crew, "crew", wait_at_gate, number, FOREVER), 0);
+    note_number("spawned", NUMBER(number));
+}
+
+static void several_wait_for_places(void)
+{
+    fill();
+    struct tasklet *first = worker("four", spawn_one_more, ARG(4));
+
+    worker("five", spawn_one_more, ARG(5));
+    worker("six", spawn_one_more, ARG(6));
+    tasklet_yield();
+    waitq_wake_one(&gate);
+    tasklet_yield();
+    CHECK_IS(worker_join(first), 0);
+    tasklet_yield();
+    CHECK_TRACE("out1 spawned4 in4");
+    waitq_wake_one(&gate);
+    waitq_wake_one(&gate);
+    workers_join();
+    CHECK_IS(tasklet_pool_busy(&crew), PLACES);
+    CHECK_IS(tasklet_pool_end(&crew, FOREVER), 0);
+    CHECK_TRACE("out2 out3 spawned5 spawned6 in5 in6 cancelled6 cancelled5 cancelled4");
+}
+
 static void exit_gives_the_place_back(void)
 {
     for (int i = 0; i < PLACES; i++) {
@@ -105,9 +132,8 @@ static void all_are_cancelled(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(places_are_used_again),
-        CASE(a_full_pool_is_waited_for),
-        CASE(exit_gives_the_place_back),
+        CASE(places_are_used_again),   CASE(a_full_pool_is_waited_for),
+        CASE(several_wait_for_places), CASE(exit_gives_the_place_back),
         CASE(all_are_cancelled),
     };
 
