@@ -6,12 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "drivers/net/host.h"
 #include "kernel/chan.h"
 #include "kernel/select.h"
-#include "lwip/memp.h"
-#include "lwip/pbuf.h"
-#include "lwip/stats.h"
 #include "net/dns.h"
 #include "net/lwip/lwipopts.h"
 #include "tests/kernel/suite.h"
@@ -187,33 +183,6 @@ static void what_was_sent_arrives_after_close(void)
     close_both();
 }
 
-// The peer does not read, and answers all probes.
-static void a_closed_connection_ends_some_day(void)
-{
-    static const uint8_t data[TCP_WND + TCP_SND_BUF];
-    static uint8_t buf[TCP_WND];
-
-    open_both();
-    CHECK_IS(sock_send(theirs, data, sizeof data, after_ms(1000)), sizeof data);
-    sock_close(theirs);
-    theirs = NULL;
-    sleep_ms(60000);
-    CHECK_IS(sock_recv(ours, buf, sizeof buf, after_ms(1000)), TCP_WND); // it had time
-    sleep_ms(1000);
-    CHECK(sock_available(ours) > 0);
-    sleep_ms(90000);
-    CHECK_IS(sock_recv(ours, buf, sizeof buf, after_ms(1000)), TCP_WND);
-    close_both();
-    open_both();
-    CHECK_IS(sock_send(theirs, data, sizeof data, after_ms(1000)), sizeof data);
-    sock_close(theirs);
-    theirs = NULL;
-    sleep_ms(200000);
-    CHECK_IS(sock_recv(ours, buf, sizeof buf, after_ms(1000)), TCP_WND);
-    CHECK_IS(sock_recv(ours, buf, sizeof buf, after_ms(1000)), -ECONNRESET);
-    close_both();
-}
-
 static void nobody_listens(void)
 {
     struct net_addr to = peer_address(9);
@@ -305,137 +274,6 @@ static void a_full_window_holds_the_sender(void)
         }
     }
     CHECK_IS(sock_flush(ours, after_ms(1000)), 0);
-    close_both();
-}
-
-// What the peer may send unread is little, and still it goes on.
-static void small_windows_open_again(void)
-{
-    static const int spaces[] = { 1, 100, 500, 1460, 2000, 2919, 3000 };
-    static uint8_t data[20000], buf[sizeof data];
-
-    for (uint32_t i = 0; i < sizeof data; i++) {
-        data[i] = peer_byte(i);
-    }
-    for (size_t i = 0; i < sizeof spaces / sizeof spaces[0]; i++) {
-        size_t space = (size_t)spaces[i], sent = 0, got = 0;
-        int n;
-
-        open_both();
-        CHECK_IS(sock_set(ours, SOCK_NODELAY, 1), 0);
-        CHECK_IS(sock_set(theirs, SOCK_RECV_SPACE, spaces[i]), 0);
-        // A sender of whole segments waits a second and more before it sends less than one.
-        deadline_t limit = after_ms(space < 1460 ? 200000 : 3000);
-
-        while (got < sizeof data) {
-            size_t part = sizeof data - sent < space ? sizeof data - sent : space;
-
-            if (part > 0 && (n = sock_send(ours, data + sent, part, NOWAIT)) > 0) {
-                sent += (size_t)n;
-            }
-            sleep_ms(1);
-            if (got > TCP_WND + 1460) {
-                CHECK(sock_available(theirs) <= space);
-            }
-            if ((n = sock_recv(theirs, buf + got, sizeof buf - got, limit)) <= 0) {
-                break;
-            }
-            got += (size_t)n;
-            if (space == 1 && got > 2 * TCP_WND) {
-                break;
-            }
-        }
-        CHECK(n > 0);
-        CHECK(memcmp(buf, data, got) == 0);
-        close_both();
-    }
-}
-
-static unsigned buffers_used(void)
-{
-    struct net_pool p;
-
-    for (unsigned i = 0; net_pool(i, &p); i++) {
-        if (strcmp(p.name, "buffers") == 0) {
-            return p.used;
-        }
-    }
-    return 0;
-}
-
-// Nobody holds more buffers than his bytes need by sending them one by one.
-static void crumbs_share_buffers(void)
-{
-    enum { CRUMBS = 1000 };
-    uint8_t buf[32];
-    const void *data;
-    uint32_t got = 0;
-    int n;
-
-    open_both();
-    unsigned before = buffers_used();
-
-    CHECK_IS(sock_set(ours, SOCK_NODELAY, 1), 0);
-    for (uint32_t i = 0; i < CRUMBS; i++) {
-        uint8_t crumb = peer_byte(i);
-
-        CHECK_IS(sock_send(ours, &crumb, 1, after_ms(1000)), 1);
-        sleep_ms(1);
-        if (i == 0) {
-            CHECK_IS(sock_borrow(theirs, &data, after_ms(1000)), 1);
-        }
-    }
-    sleep_ms(300);
-    CHECK(buffers_used() <= before + 3);
-    CHECK_IS(sock_available(theirs), CRUMBS);
-    CHECK_IS(*(const uint8_t *)data, peer_byte(0));
-    sock_release(theirs, 1);
-    for (got = 1; got < CRUMBS; got += (uint32_t)n) {
-        n = sock_recv(theirs, buf, sizeof buf, after_ms(1000));
-        if (n <= 0) {
-            break;
-        }
-        for (uint32_t i = 0; i < (uint32_t)n; i++) {
-            CHECK(buf[i] == peer_byte(got + i));
-        }
-    }
-    CHECK_IS(got, CRUMBS);
-    close_both();
-}
-
-static unsigned to_lose;
-
-static bool lose_some(void *unused, const uint8_t *frame, size_t n)
-{
-    (void)unused;
-    (void)frame;
-    return n > 500 && to_lose > 0 && to_lose-- > 0;
-}
-
-// When no buffer is left, what arrived behind a gap makes room for what fills it.
-static void a_gap_can_be_filled_without_buffers(void)
-{
-    static struct pbuf *all[PBUF_POOL_SIZE];
-    static uint8_t data[3 * 1460];
-    unsigned n = 0, got = 0;
-    int m;
-
-    open_both();
-    to_lose = 1;
-    net_host_hook(lose_some, NULL);
-    CHECK_IS(sock_send(ours, data, sizeof data, after_ms(1000)), sizeof data);
-    sleep_ms(20);
-    while (n < PBUF_POOL_SIZE && (all[n] = pbuf_alloc(PBUF_RAW, 1, PBUF_POOL)) != NULL) {
-        n++;
-    }
-    while (got < sizeof data && (m = sock_recv(theirs, data, sizeof data, after_ms(10000))) > 0) {
-        got += (unsigned)m;
-    }
-    CHECK_IS(got, sizeof data);
-    net_host_hook(NULL, NULL);
-    while (n > 0) {
-        pbuf_free(all[--n]);
-    }
     close_both();
 }
 
@@ -629,41 +467,6 @@ static void all_sockets_are_in_use(void)
     close_both();
 }
 
-static void callers_reset_before_they_are_accepted(void)
-{
-    struct net_addr to = peer_address(80), any = { .port = 80 };
-    struct net_pool p, before;
-    struct sock *s;
-    unsigned i = 0, accepted = 0;
-    char byte;
-
-    peer_pools_note();
-    CHECK_IS(sock_listen_on(&listener, &any, BACKLOG), 0);
-    while (net_pool(i, &before) && strcmp(before.name, "sockets") != 0) {
-        i++;
-    }
-    for (unsigned n = 0; n < CROWD; n++) {
-        CHECK_IS(sock_connect(&s, &to, after_ms(1000)), 0);
-        CHECK_IS(sock_send(s, "x", 1, after_ms(1000)), 1);
-        sleep_ms(10);
-        sock_abort(s);
-        sleep_ms(10);
-    }
-    CHECK(net_pool(i, &p) && p.used <= before.used + BACKLOG);
-    CHECK_IS(sock_connect(&ours, &to, after_ms(1000)), 0);
-    CHECK_IS(sock_send(ours, "y", 1, after_ms(1000)), 1);
-    sleep_ms(10);
-    while (sock_accept(listener, &s, after_ms(100)) == 0) {
-        CHECK_IS(sock_recv(s, &byte, 1, NOWAIT), 1);
-        accepted += byte == 'y';
-        sock_close(s);
-    }
-    CHECK_IS(accepted, 1);
-    sock_close(ours);
-    sock_close(listener);
-    peer_pools_rest();
-}
-
 static void our_own_address(void)
 {
     struct net_addr to = net_ipv4(10, 9, 0, 2, 7);
@@ -713,72 +516,6 @@ static void datagrams(void)
     CHECK_IS(sock_send_to(a, longest, 65507, &server, FOREVER),
              NET_HEAP > 70000 ? 65507 : -EMSGSIZE); // it would wait for ever
     CHECK_IS(sock_recv(a, buf, 1, FOREVER), -EINVAL);
-    sock_close(a);
-    sock_close(b);
-    peer_pools_rest();
-}
-
-// Keeps the fragments of IPv6 but the first from the wire.
-static bool lose_the_rest(void *unused, const uint8_t *frame, size_t n)
-{
-    enum { NEXT = 14 + 6, OFFSET = 14 + 40 + 2, FRAGMENT = 44 };
-
-    (void)unused;
-    return n > OFFSET + 1 && frame[12] == 0x86 && frame[13] == 0xDD && frame[NEXT] == FRAGMENT &&
-           (frame[OFFSET] != 0 || (frame[OFFSET + 1] & 0xF8) != 0);
-}
-
-static void fragments_of_ipv6(void)
-{
-    struct net_addr server, local = { .port = 4000 };
-    struct sock *a, *b;
-    static uint8_t big[3000], buf[3000];
-    const struct stats_mem *in_parts = lwip_stats.memp[MEMP_IP6_REASSDATA];
-
-    for (unsigned i = 0; i < sizeof big; i++) {
-        big[i] = peer_byte(i);
-    }
-    peer_pools_note();
-    CHECK_IS(net_addr_parse(&server, "[fe80::77]:4000", 0), 0);
-    CHECK_IS(sock_udp(&b, &local), 0);
-    CHECK_IS(sock_udp(&a, NULL), 0);
-    CHECK_IS(sock_send_to(a, big, sizeof big, &server, FOREVER), sizeof big);
-    CHECK_IS(sock_recv_from(b, buf, sizeof buf, NULL, after_ms(1000)), sizeof big);
-    CHECK(memcmp(buf, big, sizeof big) == 0);
-    net_host_hook(lose_the_rest, NULL);
-    CHECK_IS(sock_send_to(a, big, sizeof big, &server, FOREVER), sizeof big);
-    CHECK_IS(sock_recv_from(b, buf, sizeof buf, NULL, after_ms(1000)), -ETIMEDOUT);
-    net_host_hook(NULL, NULL);
-    CHECK_IS(in_parts->used, 1);
-    sleep_ms(70000);
-    CHECK_IS(in_parts->used, 0); // what never becomes complete is given up
-    sock_close(a);
-    sock_close(b);
-    peer_pools_rest();
-}
-
-static void datagrams_leave_buffers_to_others(void)
-{
-    static uint8_t big[20000];
-    struct net_addr server = peer_address(4000), local = { .port = 4000 };
-    struct sock *a, *b;
-    unsigned before = buffers_used(), received = 0;
-
-    peer_pools_note();
-    CHECK_IS(sock_udp(&b, &local), 0);
-    CHECK_IS(sock_udp(&a, NULL), 0);
-    for (unsigned i = 0; i < 16; i++) {
-        CHECK_IS(sock_send_to(a, big, sizeof big, &server, FOREVER), sizeof big);
-        sleep_ms(5);
-    }
-    sleep_ms(30000); // so that incomplete ones are given up
-    CHECK(buffers_used() <= before + NET_BUFFERS / 2);
-    while (sock_recv_from(b, big, sizeof big, NULL, NOWAIT) == sizeof big) {
-        received++;
-    }
-    CHECK(received > 1);
-    CHECK_IS(sock_send_to(a, big, sizeof big, &server, FOREVER), sizeof big);
-    CHECK_IS(sock_recv_from(b, big, sizeof big, NULL, after_ms(1000)), sizeof big);
     sock_close(a);
     sock_close(b);
     peer_pools_rest();
@@ -922,27 +659,20 @@ int main(void)
         CASE(a_reset_comes_after_the_data),
         CASE(unread_data_resets),
         CASE(what_was_sent_arrives_after_close),
-        CASE(a_closed_connection_ends_some_day),
         CASE(nobody_listens),
         CASE(nobody_answers),
         CASE(the_peer_vanishes),
         CASE(deadlines_and_nowait),
         CASE(a_full_window_holds_the_sender),
-        CASE(small_windows_open_again),
-        CASE(crumbs_share_buffers),
-        CASE(a_gap_can_be_filled_without_buffers),
         CASE(borrow_and_release),
         CASE(waits_are_cancelled),
         CASE(sockets_and_channels_in_one_select),
         CASE(more_than_wait_to_be_accepted),
         CASE(a_port_is_taken_and_free_again),
         CASE(a_listener_closes_with_callers_waiting),
-        CASE(callers_reset_before_they_are_accepted),
         CASE(our_own_address),
         CASE(all_sockets_are_in_use),
         CASE(datagrams),
-        CASE(fragments_of_ipv6),
-        CASE(datagrams_leave_buffers_to_others),
         CASE(broadcast_wants_permission),
         CASE(groups_are_joined),
         CASE(the_same_over_ipv6),
