@@ -35,6 +35,49 @@ static void close_both(void)
     peer_pools_rest();
 }
 
+// What the peer may send unread is little, and still it goes on.
+static void small_windows_open_again(void)
+{
+    static const int spaces[] = { 1, 100, 500, 1460, 2000, 2919, 3000 };
+    static uint8_t data[20000], buf[sizeof data];
+
+    for (uint32_t i = 0; i < sizeof data; i++) {
+        data[i] = peer_byte(i);
+    }
+    for (size_t i = 0; i < sizeof spaces / sizeof spaces[0]; i++) {
+        size_t space = (size_t)spaces[i], sent = 0, got = 0;
+        int n;
+
+        open_both();
+        CHECK_IS(sock_set(ours, SOCK_NODELAY, 1), 0);
+        CHECK_IS(sock_set(theirs, SOCK_RECV_SPACE, spaces[i]), 0);
+        // A sender of whole segments waits a second and more before it sends less than one.
+        deadline_t limit = after_ms(space < 1460 ? 200000 : 3000);
+
+        while (got < sizeof data) {
+            size_t part = sizeof data - sent < space ? sizeof data - sent : space;
+
+            if (part > 0 && (n = sock_send(ours, data + sent, part, NOWAIT)) > 0) {
+                sent += (size_t)n;
+            }
+            sleep_ms(1);
+            if (got > TCP_WND + 1460) {
+                CHECK(sock_available(theirs) <= space);
+            }
+            if ((n = sock_recv(theirs, buf + got, sizeof buf - got, limit)) <= 0) {
+                break;
+            }
+            got += (size_t)n;
+            if (space == 1 && got > 2 * TCP_WND) {
+                break;
+            }
+        }
+        CHECK(n > 0);
+        CHECK(memcmp(buf, data, got) == 0);
+        close_both();
+    }
+}
+
 static unsigned buffers_used(void)
 {
     struct net_pool p;
@@ -256,6 +299,7 @@ static void datagrams_leave_buffers_to_others(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
+        CASE(small_windows_open_again),
         CASE(crumbs_share_buffers),
         CASE(a_gap_can_be_filled_without_buffers),
         CASE(callers_reset_before_they_are_accepted),
