@@ -135,10 +135,22 @@ def test_talks(target: Target) -> None:
     assert target.rests_as(before), target.status()
 
 
-def link_local(net: tap.Network) -> str:
-    """The board's address of the link, by its answer to a ping of all."""
-    said = net.run('ping', '-6', '-c', '2', '-i', '0.2', '-L', f'ff02::1%{tap.TAP}').stdout
-    return next(iter(re.findall(r'from (fe80::[0-9a-f:]*53:74ff:[0-9a-f:]+)', said)), '')
+def test_multicast(target: Target) -> None:
+    """A datagram to a group that the board has joined is answered; one to another group is not."""
+    target.net.run('ip', 'route', 'add', '224.0.0.0/4', 'dev', tap.TAP)
+
+    def ask(group: str) -> bool:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.settimeout(1)
+            for _ in range(5 if group == '239.1.2.3' else 1):
+                s.sendto(b'who is there?', (group, 7))
+                try:
+                    return s.recvfrom(100) == (b'who is there?', (GUEST, 7))
+                except TimeoutError:
+                    continue
+            return False
+    assert target.call(lambda: ask('239.1.2.3'))
+    assert not target.call(lambda: ask('239.1.2.4'))
 
 
 def test_ipv6(target: Target) -> None:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The machine that tests of the wire talk to: echo over TCP and UDP on port 7, a sink on port 9, and on
+// The machine that tests of the wire talk to: echo over TCP and UDP on port 7 (also for the group 239.1.2.3), a sink on port 9, and on
 // UDP port 99 what the pools and counters say. It has 10.9.0.2 and whatever IPv6 gives it.
 #include "boards/board.h"
 #include "io/printf.h"
@@ -52,12 +52,13 @@ static void sink(void *unused)
 static void echo_datagrams(void *unused)
 {
     static char buf[2000];
-    struct net_addr from;
+    struct net_addr from, group = net_ipv4(239, 1, 2, 3, 0);
     struct sock *s;
     int n;
 
     (void)unused;
     sock_udp(&s, &(struct net_addr){ .port = 7 });
+    sock_join(s, &group);
     while ((n = sock_recv_from(s, buf, sizeof buf, &from, FOREVER)) >= 0) {
         sock_send_to(s, buf, (size_t)n, &from, NOWAIT);
     }
