@@ -37,7 +37,7 @@ int main(void)
         .address = { .family = NET_IPV4, .bytes = { 10, 9, 0, 3 } },
         .mask = { .family = NET_IPV4, .bytes = { 255, 255, 255, 0 } },
     };
-    struct net_addr to = net_ipv4(10, 9, 0, 2, 7);
+    struct net_addr to = net_ipv4(10, 9, 0, 2, 8);
     uint32_t got = 0, wrong = 0;
     struct sock *s;
     int n = -1;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The machine that tests of the wire talk to: echo over TCP and UDP on port 7 (also for the group 239.1.2.3), a sink on port 9, and on
-// UDP port 99 what the pools and counters say. It has 10.9.0.2 and whatever IPv6 gives it.
+// The machine that tests of the wire talk to, at 10.9.0.2 and whatever IPv6 gives it: echo over TCP and
+// UDP on port 7 (UDP also for the group 239.1.2.3), a patient echo on port 8, a sink on port 9, and on UDP
+// port 99 what the pools and counters say.
 #include "boards/board.h"
 #include "io/printf.h"
 #include "kernel/tasklet_pool.h"
@@ -11,12 +12,13 @@
 #ifndef WORKERS
 #define WORKERS 20
 #endif
-enum { IDLE = 8000 }; // ms
+enum { IDLE = 8000, PATIENCE = 120000 }; // ms
 
 static TASKLET_POOL(workers, WORKERS, 1024);
 static TASKLET_MEMORY(udp_memory, 1024);
 static TASKLET_MEMORY(status_memory, 1536);
 static TASKLET_MEMORY(sink_memory, 1024);
+static TASKLET_MEMORY(patient_memory, 1024);
 
 static void echo(void *s)
 {
@@ -44,6 +46,23 @@ static void sink(void *unused)
     while (sock_accept(listener, &s, FOREVER) == 0) {
         while ((n = sock_borrow(s, &data, after_ms(IDLE))) > 0) {
             sock_release(s, (size_t)n);
+        }
+        sock_close(s);
+    }
+}
+
+// One caller at a time, who may take as long as a bad wire and a busy machine make it.
+static void echo_patiently(void *unused)
+{
+    static char buf[600];
+    struct sock *listener, *s;
+    int n;
+
+    (void)unused;
+    sock_listen(&listener, 8);
+    while (sock_accept(listener, &s, FOREVER) == 0) {
+        while ((n = sock_recv(s, buf, sizeof buf, after_ms(PATIENCE))) > 0 &&
+               sock_send(s, buf, (size_t)n, after_ms(PATIENCE)) == n) {
         }
         sock_close(s);
     }
@@ -110,6 +129,7 @@ int main(void)
     }
     tasklet_spawn("udp", echo_datagrams, NULL, udp_memory, sizeof udp_memory);
     tasklet_spawn("status", tell, NULL, status_memory, sizeof status_memory);
+    tasklet_spawn("patient", echo_patiently, NULL, patient_memory, sizeof patient_memory);
     tasklet_spawn("sink", sink, NULL, sink_memory, sizeof sink_memory);
     uart_printf(board_uarts[0], "ready\r\n");
     while (sock_accept(listener, &s, FOREVER) == 0) {
