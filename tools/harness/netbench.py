@@ -215,7 +215,7 @@ class Row:
             found.append(f'{self.sockets:.0f} instructions, budget {self.budget}')
         if self.most != '-' and self.sockets > int(self.most):
             found.append(f'{self.sockets:.0f} instructions, promised {self.most}')
-        if self.sockets > self.callbacks * float(self.ratio):
+        if round(self.sockets / self.callbacks, 2) > float(self.ratio):
             found.append(f'{self.sockets / self.callbacks:.2f} times the callbacks, promised {self.ratio}')
         return found
 
