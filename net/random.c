@@ -97,7 +97,7 @@ static void reseed(void)
     random_stir(fresh, got);
     random_stir(&now, sizeof now);
     state.blocks = 0;
-    state.seeded = true;
+    state.seeded = got > 0; // else the source is asked again next time
     state.left = 0;
 }
 

@@ -137,14 +137,6 @@ struct select_case sock_select_send(struct sock *s)
 
 // ---- Counters ----
 
-void net_statistics_of_stack(struct net_statistics *s);
-
-void net_statistics(struct net_statistics *s)
-{
-    net_statistics_of_stack(s);
-    s->refused = sock_refused;
-}
-
 bool net_pool(unsigned index, struct net_pool *p)
 {
     static const struct {

@@ -88,4 +88,5 @@ static inline bool sock_has_room(const struct sock *s)
 int sock_set_tcp(struct sock *s, enum sock_option option, int value);
 int sock_set_udp(struct sock *s, enum sock_option option, int value);
 
+// Connections that came when all sockets were in use.
 extern uint32_t sock_refused;

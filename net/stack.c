@@ -20,6 +20,7 @@
 #include "net/lwip/timers.h"
 #include "net/net.h"
 #include "net/random.h"
+#include "net/socket.h"
 
 enum {
     FRAMES = 8,                   // taken in one pass; the tasklets have their turn in between
@@ -367,9 +368,7 @@ bool net_link(void)
 
 // ---- Counters ----
 
-void net_statistics_of_stack(struct net_statistics *s);
-
-void net_statistics_of_stack(struct net_statistics *s)
+void net_statistics(struct net_statistics *s)
 {
     const struct net_stats *device = &board_netdev.stats;
 
@@ -382,6 +381,7 @@ void net_statistics_of_stack(struct net_statistics *s)
         .tcp_in = lwip_stats.tcp.recv,
         .tcp_out = lwip_stats.tcp.xmit,
         .tcp_dropped = lwip_stats.tcp.drop + lwip_stats.tcp.memerr,
+        .refused = sock_refused,
         .udp_in = lwip_stats.udp.recv,
         .udp_out = lwip_stats.udp.xmit,
         .udp_dropped = lwip_stats.udp.drop,

@@ -15,24 +15,14 @@
 
 static struct sock *listener, *ours, *theirs;
 
-// A connection: `ours` has called, `theirs` was accepted.
 static void open_both(void)
 {
-    struct net_addr to = peer_address(7);
-
-    peer_pools_note();
-    CHECK_IS(sock_listen(&listener, 7), 0);
-    CHECK_IS(sock_connect(&ours, &to, after_ms(1000)), 0);
-    CHECK_IS(sock_accept(listener, &theirs, after_ms(1000)), 0);
+    peer_open(&listener, &ours, &theirs);
 }
 
 static void close_both(void)
 {
-    sock_close(ours);
-    sock_close(theirs);
-    sock_close(listener);
-    ours = theirs = listener = NULL;
-    peer_pools_rest();
+    peer_close(&listener, &ours, &theirs);
 }
 
 // What the peer may send unread is little, and still it goes on.
@@ -296,9 +286,46 @@ static void datagrams_leave_buffers_to_others(void)
     peer_pools_rest();
 }
 
+// All places are taken: the newest is refused and counted, and those that are there go on.
+static void a_full_pool_refuses_the_newest(void)
+{
+    enum { MORE = 100 };
+    static struct sock *crowd[MORE];
+    struct net_addr to = peer_address(81), any = { .port = 81 };
+    struct net_statistics before, after;
+    struct net_pool tcp_before, tcp_after;
+    struct sock *door, *s;
+    unsigned n = 0;
+    char byte;
+
+    open_both();
+    net_statistics(&before);
+    net_pool(0, &tcp_before);
+    CHECK_IS(sock_listen_on(&door, &any, 255), 0);
+    while (n < MORE && sock_connect(&crowd[n], &to, after_ms(50)) == 0) {
+        n++;
+    }
+    CHECK(n > 40 && n < MORE);
+    sleep_ms(100);
+    net_statistics(&after);
+    net_pool(0, &tcp_after);
+    CHECK(after.refused + tcp_after.refused > before.refused + tcp_before.refused);
+    CHECK_IS(sock_send(ours, "!", 1, after_ms(1000)), 1);
+    CHECK_IS(sock_recv(theirs, &byte, 1, after_ms(1000)), 1);
+    while (sock_accept(door, &s, NOWAIT) == 0) {
+        sock_close(s);
+    }
+    while (n > 0) {
+        sock_close(crowd[--n]);
+    }
+    sock_close(door);
+    close_both();
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
+        CASE(a_full_pool_refuses_the_newest),
         CASE(small_windows_open_again),
         CASE(crumbs_share_buffers),
         CASE(a_gap_can_be_filled_without_buffers),

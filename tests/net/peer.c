@@ -43,3 +43,22 @@ void peer_pools_rest(void)
         CHECK_IS(p.used, used[i]);
     }
 }
+
+void peer_open(struct sock **listener, struct sock **ours, struct sock **theirs)
+{
+    struct net_addr to = peer_address(7);
+
+    peer_pools_note();
+    CHECK_IS(sock_listen(listener, 7), 0);
+    CHECK_IS(sock_connect(ours, &to, after_ms(1000)), 0);
+    CHECK_IS(sock_accept(*listener, theirs, after_ms(1000)), 0);
+}
+
+void peer_close(struct sock **listener, struct sock **ours, struct sock **theirs)
+{
+    sock_close(*ours);
+    sock_close(*theirs);
+    sock_close(*listener);
+    *ours = *theirs = *listener = NULL;
+    peer_pools_rest();
+}

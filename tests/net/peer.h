@@ -19,6 +19,11 @@ struct net_addr peer_address(uint16_t port);
 void peer_pools_note(void);
 void peer_pools_rest(void);
 
+// A connection: `ours` has called, `theirs` was accepted. peer_close() ends what is left of it, and checks the
+// pools.
+void peer_open(struct sock **listener, struct sock **ours, struct sock **theirs);
+void peer_close(struct sock **listener, struct sock **ours, struct sock **theirs);
+
 // The n-th byte of a stream that never repeats itself soon.
 static inline uint8_t peer_byte(uint32_t n)
 {

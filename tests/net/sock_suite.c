@@ -15,24 +15,14 @@
 
 static struct sock *listener, *ours, *theirs;
 
-// A connection: `ours` has called, `theirs` was accepted.
 static void open_both(void)
 {
-    struct net_addr to = peer_address(7);
-
-    peer_pools_note();
-    CHECK_IS(sock_listen(&listener, 7), 0);
-    CHECK_IS(sock_connect(&ours, &to, after_ms(1000)), 0);
-    CHECK_IS(sock_accept(listener, &theirs, after_ms(1000)), 0);
+    peer_open(&listener, &ours, &theirs);
 }
 
 static void close_both(void)
 {
-    sock_close(ours);
-    sock_close(theirs);
-    sock_close(listener);
-    ours = theirs = listener = NULL;
-    peer_pools_rest();
+    peer_close(&listener, &ours, &theirs);
 }
 
 static void bytes_go_both_ways(void)
