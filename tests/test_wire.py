@@ -374,6 +374,8 @@ def test_dhcp_and_routers(image, start, board: str) -> None:
             said = net.run('curl', '-s', '-m', '30', '--retry', '5', '--retry-connrefused',
                            'http://10.9.0.100/status').stdout
             assert f'"board":"{board}"' in said
+            assert 'Hello' in net.run('wget', '-q', '-O', '-', 'http://10.9.0.100/hello').stdout
+            assert net.run('nc', '-N', '10.9.0.100', '7', input='are you there?').stdout == 'are you there?'
             said = net.run('ab', '-q', '-n', '1000', '-c', '50', 'http://10.9.0.100/style.css').stdout
             assert re.search(r'Failed requests: +0\n', said) and re.search(r'Complete requests: +1000\n', said)
             mac = net.run('ip', 'neigh', 'show', '10.9.0.100').stdout.split('lladdr ')[1].split()[0]
