@@ -9,6 +9,8 @@
 //   ARCH_STACK_ALIGN       alignment of a stack pointer at a function call, in bytes
 //   ARCH_STACK_MIN         least stack of a tasklet: a switch frame, an exception frame where the
 //                          hardware pushes one on the tasklet's stack, and the kernel's own calls
+//   ARCH_FRAME_RETURN      among the words that arch_switch() leaves on a stack, from the stack pointer up,
+//                          the index of the address where the tasklet goes on
 //   ARCH_GUARD_SIZE        bytes at the low end of a stack that trap when touched; 0 if the guard is
 //                          a limit register or if there is no hardware for it
 //   struct arch_guard      what must be loaded to guard one stack (may be empty)
@@ -23,6 +25,9 @@
 //                          have run when it returns. False: nothing will ever happen again, which
 //                          only the host can know
 //   ARCH_GUARD_CANARY      1 if a painted word at the stack's end must stand in for hardware
+//   arch_stack_init(base, top, fn)   prepares a stack from base to top so that the first switch to the
+//                          pointer that it returns calls fn with the value of the switch, then
+//                          tasklet_exit(0)
 //   arch_libc_default()    the C library's per-thread structure of tasklets that have none of their own
 //   arch_libc_load(p)      makes p the C library's per-thread structure (with CONFIG_LIBC)
 #pragma once
@@ -32,25 +37,15 @@
 #include <stdint.h>
 
 // Puts the callee-saved registers and the return address on the current stack, stores the stack
-// pointer to *save, then takes *load as stack pointer and pops the same from there. To the caller it
-// is a function that returns when somebody switches back; with save == load, at once. The saved
-// value may carry a tag in its lowest bits (floating-point state is on the stack):
-// arch_stack_pointer() removes it.
-void arch_switch(void **save, void *const *load);
-
-// Prepares a stack from `base` to `top` so that the first switch to the returned pointer calls
-// `entry`, which never returns.
-void *arch_stack_init(void *base, void *top, void (*entry)(void));
+// pointer in `save`, then takes the stack pointer of `load` and pops the same from there. To the caller
+// it is a function that returns when somebody switches back; with save == load, at once. It returns
+// the value that is then in `save`: a continuation is resumed with a value. Both are tasklets, or laid
+// out as the beginning of one is (kernel/context.h).
+intptr_t arch_switch(void *save, void *load);
 
 // Calls fn(arg) with the stack pointer at `top`, rounded down as calls want it, and comes back to the caller's stack
 // with the result. No switch happens in between; exceptions do.
 intptr_t arch_call_on(uintptr_t top, intptr_t (*fn)(void *arg), void *arg);
-
-// The plain stack pointer in a value that arch_switch() saved.
-static inline uintptr_t arch_stack_pointer(const void *saved)
-{
-    return (uintptr_t)saved & ~(uintptr_t)3;
-}
 
 // Restarts the machine; RAM outside .data and .bss keeps its contents.
 _Noreturn void arch_reset(void);

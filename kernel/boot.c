@@ -12,12 +12,13 @@ static void run_main(void *unused)
     tasklet_exit(main());
 }
 
-void kernel_run(void)
+void kernel_run(void (*board_init)(void))
 {
     size_t size;
     void *memory = arch_main_memory(&size);
 
-    sched.level = SCHED_LEVELS;
+    sched.running = &sched_ring[SCHED_LEVELS];
+    board_init();
     timers_init();
     panic_show_last();
     tasklet_spawn("main", run_main, NULL, memory, size);

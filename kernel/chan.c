@@ -104,11 +104,11 @@ int chan_send(struct chan *c, const void *elem, deadline_t d)
     if (result != -EAGAIN) {
         return result;
     }
-    if (sched.current == NULL) {
+    if (sched_current() == NULL) {
         ASSERT(d.ticks == 0, "chan_send: in poll context only with NOWAIT");
         return -EAGAIN;
     }
-    sched.current->waiter.data = (void *)(uintptr_t)elem;
+    sched_current()->waiter.data = (void *)(uintptr_t)elem;
     return wait_on(&c->waiting, "chan_send", d);
 }
 
@@ -129,11 +129,11 @@ int chan_recv(struct chan *c, void *elem, deadline_t d)
     if (result != -EAGAIN) {
         return result;
     }
-    if (sched.current == NULL) {
+    if (sched_current() == NULL) {
         ASSERT(d.ticks == 0, "chan_recv: in poll context only with NOWAIT");
         return -EAGAIN;
     }
-    sched.current->waiter.data = elem;
+    sched_current()->waiter.data = elem;
     return wait_on(&c->waiting, "chan_recv", d);
 }
 

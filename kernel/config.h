@@ -30,11 +30,13 @@
 #endif
 
 // The kernel's own short functions in headers: inlined, or where size counts one copy for all, of the
-// several that the linker finds.
+// several that the linker finds. Where size counts there are no short ways beside the general ones.
 #ifdef __OPTIMIZE_SIZE__
 #define KERNEL_INLINE __attribute__((weak))
+#define CONFIG_FAST   0
 #else
 #define KERNEL_INLINE static inline
+#define CONFIG_FAST   1
 #endif
 
 // Frequency of the board's clock_read(), in Hz. From boards/*/board.mk.

@@ -5,6 +5,7 @@
 // waited longest.
 #pragma once
 
+#include "kernel/panic.h"
 #include "kernel/wait.h"
 
 struct mutex {
@@ -23,8 +24,35 @@ void mutex_init(struct mutex *m, const char *name);
 // Locks m. Returns 0; -EDEADLK if the caller has it already; -ETIMEDOUT, -ECANCELED, -EAGAIN
 // (NOWAIT). Once it is handed over, a cancellation that comes at the same time is left for the next
 // call that waits. Context: tasklet.
-int mutex_lock(struct mutex *m, deadline_t d);
+KERNEL_INLINE int mutex_lock(struct mutex *m, deadline_t d);
 
 // Unlocks m, which the caller has; otherwise an assertion. Never waits, never fails. Context:
 // tasklet.
-void mutex_unlock(struct mutex *m);
+KERNEL_INLINE void mutex_unlock(struct mutex *m);
+
+// ---- The short way of both, which the compiler puts where they are called ----
+
+int mutex_lock_slow(struct mutex *m, deadline_t d);
+void mutex_hand_over(struct mutex *m);
+
+KERNEL_INLINE int mutex_lock(struct mutex *m, deadline_t d)
+{
+    ASSERT(m != NULL, "mutex_lock: the mutex is NULL");
+    ASSERT(sched_current() != NULL, "mutex_lock: not in a tasklet");
+    if (m->owner != NULL || sched_spent()) {
+        return mutex_lock_slow(m, d);
+    }
+    m->owner = sched_current();
+    return 0;
+}
+
+KERNEL_INLINE void mutex_unlock(struct mutex *m)
+{
+    ASSERT(m != NULL && m->owner == sched_current() && m->owner != NULL,
+           "mutex_unlock: the caller does not have it");
+    if (!waitq_empty(&m->waiting)) {
+        mutex_hand_over(m);
+        return;
+    }
+    m->owner = NULL;
+}

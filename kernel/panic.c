@@ -120,7 +120,7 @@ static void find_trace(struct panic_record *r, uintptr_t from, uintptr_t limit)
 
 void panic_finish(struct panic_record *r, enum panic_context context)
 {
-    const struct tasklet *t = sched.current;
+    const struct tasklet *t = sched_current();
 
     arch_irq_save();
     r->context = (uint8_t)context;
@@ -157,9 +157,9 @@ void panic(const char *why)
     memset(r, 0, sizeof *r);
     r->why = why;
     r->sp = (uintptr_t)__builtin_frame_address(0);
-    panic_finish(r, arch_in_interrupt()     ? PANIC_INTERRUPT
-                    : sched.current != NULL ? PANIC_TASKLET
-                                            : PANIC_POLL);
+    panic_finish(r, arch_in_interrupt()       ? PANIC_INTERRUPT
+                    : sched_current() != NULL ? PANIC_TASKLET
+                                              : PANIC_POLL);
 }
 
 // The text must lie in this image before it is read: a record from RAM that never was one has any

@@ -44,7 +44,7 @@ static void show(const struct panic_record *r)
 
 void panic_finish(struct panic_record *r, enum panic_context context)
 {
-    const char *name = sched.current != NULL ? sched.current->name : "";
+    const char *name = sched_current() != NULL ? sched_current()->name : "";
 
     (void)context;
     for (unsigned i = 0; i < PANIC_NAME - 1 && arch_is_image(name) && name[i] != '\0'; i++) {

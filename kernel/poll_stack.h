@@ -16,12 +16,12 @@
 static inline intptr_t on_poll_stack(intptr_t (*fn)(void *arg), void *arg)
 {
     ASSERT(!arch_in_interrupt(), "on_poll_stack: called from an interrupt");
-    if (sched.current == NULL || sched.on_poll_stack) {
+    if (sched_current() == NULL || sched.on_poll_stack) {
         return fn(arg);
     }
     sched.on_poll_stack = 1;
     no_switch_begin();
-    intptr_t result = arch_call_on(arch_stack_pointer(sched.sp), fn, arg);
+    intptr_t result = arch_call_on((uintptr_t)sched.sp, fn, arg);
 
     no_switch_end();
     sched.on_poll_stack = 0;

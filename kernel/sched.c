@@ -9,6 +9,13 @@
 #include "kernel/tasklet.h"
 
 struct sched sched;
+struct tasklet *sched_ring[SCHED_LEVELS + 1];
+
+_Static_assert(offsetof(struct sched, sp) == CONTEXT_SP_WORD * sizeof(uintptr_t) &&
+                   offsetof(struct tasklet, sp) == CONTEXT_SP_WORD * sizeof(uintptr_t) &&
+                   offsetof(struct tasklet, waiter.result) ==
+                       CONTEXT_VALUE_WORD * sizeof(uintptr_t),
+               "kernel/context.h tells assembly where they are");
 
 void poller_register(struct poller *p)
 {
@@ -26,6 +33,7 @@ static inline bool any_kicked(void)
 {
     uint32_t all = 0;
 
+    sched_barrier();
     for (unsigned i = 0; i < SCHED_POLLERS / 4; i++) {
         all |= sched.kicks.words[i];
     }
@@ -47,10 +55,8 @@ static void __attribute__((noinline)) run_kicked(unsigned except)
 // The usual case is a single poller, which the hint names. `attention` is cleared before any kick is
 // looked at, and a poller's own kick before it runs: one that comes in between is seen now or next
 // time round, never lost. One that kicks itself has its next turn after the tasklets had theirs.
-static inline void run_pollers(void)
+static inline void run_pollers(struct poller *hint)
 {
-    struct poller *hint = sched.attention;
-
     sched.attention = NULL;
     sched_barrier();
     sched.kicks.bytes[hint->index] = 0;
@@ -68,35 +74,39 @@ static void nothing(struct poller *p)
 
 struct poller sched_higher = POLLER_INIT(nothing);
 
-static inline struct tasklet *next_tasklet(void)
+// The slot of the highest level that has a tasklet, or the one that is always empty.
+static inline struct tasklet **next_slot(void)
 {
     for (unsigned level = SCHED_LEVELS; level-- > 0;) {
-        if (sched.head[level] != NULL) {
-            return sched.head[level];
+        if (sched_ring[level] != NULL) {
+            return &sched_ring[level];
         }
     }
-    return NULL;
+    return &sched_ring[SCHED_LEVELS];
 }
 
-static inline void run_tasklet(struct tasklet *t)
+static inline void run_tasklet(struct tasklet **slot)
 {
-    sched.current = t;
-    sched.level = t->level;
+    struct tasklet *t = *slot;
+
+    sched.running = slot;
     HOOK_START();
     HOOK_IN(t);
-    arch_switch(&sched.sp, &t->sp);
+    arch_switch(&sched, t);
 }
 
 void sched_run(void)
 {
     for (;;) {
-        if (sched.attention != NULL) {
-            run_pollers();
-        }
-        struct tasklet *t = next_tasklet();
+        struct poller *hint = sched.attention;
 
-        if (t != NULL) {
-            run_tasklet(t);
+        if (hint != NULL) {
+            run_pollers(hint);
+        }
+        struct tasklet **slot = next_slot();
+
+        if (*slot != NULL) {
+            run_tasklet(slot);
         } else if (sched.attention == NULL) {
             timers_before_idle();
             if (!arch_idle((void *volatile const *)&sched.attention)) {
@@ -106,23 +116,28 @@ void sched_run(void)
     }
 }
 
+// `next` comes next in the running level; NULL if it is empty now.
+intptr_t switch_to_loop(struct tasklet *self, struct tasklet *next)
+{
+    HOOK_OUT(self);
+    *sched.running = next;
+    sched.running = &sched_ring[SCHED_LEVELS];
+    return arch_switch(self, &sched);
+}
+
 void tasklet_yield(void)
 {
-    struct tasklet *self = sched.current;
+    struct tasklet *self = sched_current();
 
     ASSERT(self != NULL, "tasklet_yield: not in a tasklet");
-    struct tasklet *next = tasklet_successor(self);
-
-    if (next == NULL) {
-        __builtin_unreachable(); // a ring has no end; alone in it, the tasklet switches to itself
-    }
-    switch_to(self, next);
+    ASSERT(sched.no_switch == 0, "tasklet_yield: between no_switch_begin() and no_switch_end()");
+    switch_to(self, tasklet_successor(self)); // alone in its ring, to itself
 }
 
 void sched_credit_spent(void)
 {
     sched.credit = SCHED_CREDIT;
-    if (sched.current != NULL && !arch_in_interrupt()) {
+    if (sched_current() != NULL && !arch_in_interrupt()) {
         sched.attention = &sched_higher; // through the loop, so that pollers get their turn too
         tasklet_yield();
     }

@@ -55,10 +55,9 @@ static int try_all(struct select_case *cases, size_t n)
 
 static int wait_for_one(struct selector *s, struct select_case *cases, size_t n, deadline_t d)
 {
-    s->set.waiters = s->waiters;
-    s->set.count = (uint16_t)n;
+    wait_set_begin(&s->set, s->waiters, n);
     for (size_t i = 0; i < n; i++) {
-        waiter_add(&s->waiters[i], queue_of(&cases[i]), cases[i].elem);
+        waiter_add(&s->set, i, queue_of(&cases[i]), cases[i].elem);
     }
     int result = wait_any(&s->set, "chan_select", d);
 

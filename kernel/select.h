@@ -63,6 +63,6 @@ int chan_select(struct select_case *cases, size_t n, deadline_t d);
 // The same with waiters of the caller's, static ones, so that it cannot be short of them.
 struct selector {
     struct wait_set set;
-    struct waiter waiters[SELECT_CASES];
+    struct set_waiter waiters[SELECT_CASES];
 };
 int chan_select_with(struct selector *s, struct select_case *cases, size_t n, deadline_t d);

@@ -17,7 +17,7 @@ void signal_poll(struct poller *p)
 
     if (s->raised && !waitq_empty(&s->waiting)) {
         s->raised = 0;
-        wait_end_here(waitq_first(&s->waiting), 0);
+        wait_end_polled(waitq_first(&s->waiting), 0);
     }
 }
 
@@ -30,10 +30,12 @@ static int __attribute__((noinline)) wait_after_turn(struct signal *s, deadline_
 int signal_wait(struct signal *s, deadline_t d)
 {
     ASSERT(s != NULL, "signal_wait: the signal is NULL");
-    if (sched_spent()) {
+    bool waits = !s->raised;
+
+    if ((!waits || d.ticks == 0) && sched_spent()) {
         return wait_after_turn(s, d);
     }
-    if (s->raised) {
+    if (!waits) {
         s->raised = 0;
         return 0;
     }

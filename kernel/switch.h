@@ -9,10 +9,12 @@
 #include "kernel/tasklet.h"
 
 KERNEL_INLINE void sched_ready(struct tasklet *t);
-KERNEL_INLINE void wait_finish(struct tasklet *t, int result);
 KERNEL_INLINE void wait_end_here(struct waiter *w, int result);
-KERNEL_INLINE struct tasklet *switch_prepare(struct tasklet *self);
-KERNEL_INLINE void switch_to(struct tasklet *self, struct tasklet *next);
+KERNEL_INLINE void wait_end_polled(struct waiter *w, int result);
+KERNEL_INLINE intptr_t switch_to(struct tasklet *self, struct tasklet *next);
+
+// A rare turn, one copy.
+intptr_t switch_to_loop(struct tasklet *self, struct tasklet *next);
 
 static inline struct tasklet *tasklet_successor(const struct tasklet *t)
 {
@@ -22,73 +24,72 @@ static inline struct tasklet *tasklet_successor(const struct tasklet *t)
 // Puts t, which is in no queue, at the end of its level. Contexts: tasklet, poll.
 KERNEL_INLINE void sched_ready(struct tasklet *t)
 {
-    unsigned level = t->level;
-    struct tasklet *first = level == sched.level ? sched.current : sched.head[level];
+    struct tasklet **slot = &sched_ring[t->waiter.level], *first = *slot;
 
-    t->state = TASKLET_READY;
+    t->queue = NULL;
     if (first != NULL) {
         list_insert_before(&first->waiter.link, &t->waiter.link);
         return;
     }
     list_init(&t->waiter.link);
-    sched.head[level] = t;
-    if (level > sched.level) {
+    *slot = t;
+    if (slot > sched.running) {
         sched.attention = &sched_higher;
     }
 }
 
-// Takes a waiting tasklet out of the queue of its own waiter and makes it ready.
-KERNEL_INLINE void wait_finish(struct tasklet *t, int result)
-{
-    list_remove(&t->waiter.link);
-    t->waiter.result = result;
-    sched_ready(t);
-}
-
-// One of several waiters was ended, or none of them (w == NULL).
-void wait_end_set(struct tasklet *t, struct waiter *w, int result);
-
-// wait_end(), for where it is worth its forty bytes.
+// wait_end() for where it is worth its forty bytes: between tasklets. The slot of a level is empty if the
+// tasklet is the first of its level, and always for one of several waiters, whose level there is none:
+// one look finds both.
 KERNEL_INLINE void wait_end_here(struct waiter *w, int result)
 {
-    struct tasklet *t = w->tasklet;
+    struct tasklet *first = sched_ring[w->level], *t = container_of(w, struct tasklet, waiter);
 
-    ASSERT(t->state == TASKLET_WAITING, "wait_end: the wait is over already");
-    if (__builtin_expect(w == &t->waiter, 1)) {
-        wait_finish(t, result);
-    } else {
-        wait_end_set(t, w, result);
+    if (!CONFIG_FAST || __builtin_expect(first == NULL, 0)) {
+        wait_end(w, result);
+        return;
     }
+    ASSERT(t->queue != NULL, "wait_end: the wait is over already");
+    list_remove(&w->link);
+    list_insert_before(&first->waiter.link, &w->link);
+    w->result = result;
+    t->queue = NULL;
 }
 
-// Takes the running tasklet out of the run queue; returns who follows it, NULL if it was the last
-// of its level. Until switch_to() nothing may become ready, for `current` is no place in the queue
-// now.
-KERNEL_INLINE struct tasklet *switch_prepare(struct tasklet *self)
+// The same for poll context, where usually nobody else is ready, and where no level is above the
+// running one.
+KERNEL_INLINE void wait_end_polled(struct waiter *w, int result)
 {
-    struct tasklet *next = tasklet_successor(self);
+    struct tasklet **slot = &sched_ring[w->level], *first = *slot;
+    struct tasklet *t = container_of(w, struct tasklet, waiter);
 
-    if (__builtin_expect(next == self, 0)) {
-        return NULL;
+    if (!CONFIG_FAST || __builtin_expect(w->level == SCHED_LEVELS, 0)) {
+        wait_end(w, result);
+        return;
     }
-    list_remove(&self->waiter.link);
-    return next;
+    ASSERT(t->queue != NULL, "wait_end: the wait is over already");
+    list_remove(&w->link);
+    w->result = result;
+    t->queue = NULL;
+    if (__builtin_expect(first != NULL, 0)) {
+        list_insert_before(&first->waiter.link, &w->link);
+        return;
+    }
+    list_init(&w->link);
+    *slot = t;
 }
 
-// Gives the processor to `next`, or to the loop if there is none or somebody wants attention.
-// Returns when `self` runs again.
-KERNEL_INLINE void switch_to(struct tasklet *self, struct tasklet *next)
+// Gives the processor to `next`, who follows `self` in the ring or has done so until now, or to the loop
+// if somebody wants attention. Returns when `self` runs again, with the value it is resumed with.
+KERNEL_INLINE intptr_t switch_to(struct tasklet *self, struct tasklet *next)
 {
-    ASSERT(sched.no_switch == 0, "a switch between no_switch_begin() and no_switch_end()");
+    struct tasklet **running = sched.running;
+
+    if (__builtin_expect(sched.attention != NULL, 0)) {
+        return switch_to_loop(self, next);
+    }
     HOOK_OUT(self);
-    if (__builtin_expect(sched.attention == NULL, 1) && next != NULL) {
-        sched.current = next;
-        HOOK_IN(next);
-        arch_switch(&self->sp, &next->sp);
-    } else {
-        sched.head[sched.level] = next;
-        sched.level = SCHED_LEVELS;
-        sched.current = NULL;
-        arch_switch(&self->sp, &sched.sp);
-    }
+    *running = next;
+    HOOK_IN(next);
+    return arch_switch(self, next);
 }

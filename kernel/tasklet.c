@@ -5,55 +5,30 @@
 
 #include <errno.h>
 
-#include "kernel/stack.h"
 #include "kernel/panic.h"
+#include "kernel/stack.h"
 #include "kernel/switch.h"
 
 struct list tasklet_all = LIST_INIT(tasklet_all);
 
-// Where each tasklet begins: the port's first switch arrives here. Function and argument wait in
-// the control block, where the first wait will overwrite them.
-static void begin(void)
+// What is not set here is undefined until the first wait, or belongs to the options.
+struct tasklet *tasklet_spawn_at(const char *name, void (*fn)(void *), void *arg, void *base,
+                                 struct tasklet *t)
 {
-    struct tasklet *self = sched.current;
-    void (*fn)(void *) = (void (*)(void *))(uintptr_t)self->queue;
-
-    self->queue = NULL;
-    fn(self->waiter.data);
-    tasklet_exit(0);
-}
-
-static uintptr_t align_up(uintptr_t address, uintptr_t alignment)
-{
-    return (address + alignment - 1) & ~(alignment - 1);
-}
-
-struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg, void *mem,
-                              size_t size)
-{
-    ASSERT(fn != NULL && mem != NULL, "tasklet_spawn: NULL function or memory");
+    ASSERT(fn != NULL, "tasklet_spawn: NULL function");
     ASSERT(!arch_in_interrupt(), "tasklet_spawn: called from an interrupt");
-    uintptr_t base = align_up((uintptr_t)mem, TASKLET_ALIGN);
-    uintptr_t end = (uintptr_t)mem + size;
-
-    ASSERT(size < UINTPTR_MAX - base && base + TASKLET_MEMORY_MIN <= end + TASKLET_ALIGN,
-           "tasklet_spawn: less memory than TASKLET_MEMORY_MIN");
-    struct tasklet *t =
-        (struct tasklet *)((end - sizeof(struct tasklet)) & ~(uintptr_t)(ARCH_STACK_ALIGN - 1));
-
     t->name = name;
-    t->level = PRIORITY_NORMAL;
-    t->flags = 0;
-    t->shield = 0;
-    t->base = (void *)base;
+    t->base = base;
     t->joiner = NULL;
     t->timer.link.next = NULL;
-    t->timer.fire = wait_timeout;
-    t->waiter.tasklet = t;
+    t->timer.fire = NULL; // wait_timeout()
+    t->waiter.level = PRIORITY_NORMAL;
+    t->waiter.flags = 0;
+    t->waiter.shield = 0;
+    t->waiter.ended = 0;
     t->waiter.data = arg;
-    t->queue = (struct waitq *)(uintptr_t)fn;
-    t->sp = arch_stack_init((void *)base, t, begin);
-    stack_prepare(t);
+    t->sp = arch_stack_init(base, t, fn);
+    hook_stack_spawn(t);
     HOOK_SPAWN(t);
     list_insert_before(&tasklet_all, &t->all);
     sched_ready(t);
@@ -62,35 +37,43 @@ struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg, v
 
 void tasklet_exit(int value)
 {
-    struct tasklet *self = sched.current;
+    struct tasklet *self = sched_current();
 
     ASSERT(self != NULL, "tasklet_exit: not in a tasklet");
+    ASSERT(sched.no_switch == 0, "tasklet_exit: between no_switch_begin() and no_switch_end()");
     // A joiner that is not waiting any more has timed out or was cancelled, but has not run since.
-    if (self->joiner != NULL && self->joiner->state == TASKLET_WAITING) {
-        wait_end(&self->joiner->waiter, 0);
+    if (self->joiner != NULL && self->joiner->queue != NULL) {
+        wait_end_here(&self->joiner->waiter, 0);
     }
-    timer_cancel(&self->timer);
+    if (timer_armed(&self->timer)) {
+        timer_cancel(&self->timer);
+    }
     list_remove(&self->all);
-    struct tasklet *next = switch_prepare(self);
-
+    list_remove(&self->waiter.link);
     self->waiter.result = value;
-    self->state = TASKLET_EXITED;
-    switch_to(self, next);
+    self->waiter.ended = TASKLET_EXITED;
+    struct tasklet *next = tasklet_successor(self); // the link of one that was removed still tells
+
+    if (next == self) {
+        switch_to_loop(self, NULL);
+    } else {
+        switch_to(self, next);
+    }
     panic("tasklet_exit: a tasklet that has ended was switched to");
 }
 
 int tasklet_join(struct tasklet *t, deadline_t d)
 {
-    struct tasklet *self = sched.current;
+    struct tasklet *self = sched_current();
 
     ASSERT(t != NULL, "tasklet_join: NULL");
     if (t == self) {
         return -EDEADLK;
     }
-    if (t->state == TASKLET_JOINED) {
+    if (t->waiter.ended == TASKLET_JOINED) {
         return -ESRCH;
     }
-    if (t->state != TASKLET_EXITED) {
+    if (t->waiter.ended == 0) {
         if (t->joiner != NULL) {
             return -EBUSY;
         }
@@ -102,19 +85,19 @@ int tasklet_join(struct tasklet *t, deadline_t d)
             return result;
         }
     }
-    t->state = TASKLET_JOINED;
+    t->waiter.ended = TASKLET_JOINED;
     return (int)t->waiter.result;
 }
 
 int tasklet_cancel(struct tasklet *t)
 {
     ASSERT(t != NULL, "tasklet_cancel: NULL");
-    if (t->state >= TASKLET_EXITED) {
+    if (t->waiter.ended != 0) {
         return -ESRCH;
     }
-    t->flags |= CANCEL_EVER | CANCEL_DUE;
-    if (t->shield == 0 && t->state == TASKLET_WAITING) {
-        t->flags = CANCEL_EVER;
+    t->waiter.flags |= CANCEL_EVER | CANCEL_DUE;
+    if (t->waiter.shield == 0 && t->queue != NULL) {
+        t->waiter.flags &= (uint8_t)~CANCEL_DUE;
         wait_abort(t, -ECANCELED);
     }
     return 0;
@@ -122,45 +105,44 @@ int tasklet_cancel(struct tasklet *t)
 
 bool tasklet_cancelled(void)
 {
-    ASSERT(sched.current != NULL, "tasklet_cancelled: not in a tasklet");
-    return (sched.current->flags & CANCEL_EVER) != 0;
+    ASSERT(sched_current() != NULL, "tasklet_cancelled: not in a tasklet");
+    return (sched_current()->waiter.flags & CANCEL_EVER) != 0;
 }
 
 void tasklet_shield(void)
 {
-    struct tasklet *self = sched.current;
+    struct tasklet *self = sched_current();
 
-    ASSERT(self != NULL && self->shield < UINT8_MAX, "tasklet_shield: no tasklet, or too deep");
-    self->shield++;
+    ASSERT(self != NULL && self->waiter.shield < UINT8_MAX,
+           "tasklet_shield: no tasklet, or too deep");
+    self->waiter.shield++;
 }
 
 void tasklet_unshield(void)
 {
-    struct tasklet *self = sched.current;
+    struct tasklet *self = sched_current();
 
-    ASSERT(self != NULL && self->shield > 0, "tasklet_unshield: without tasklet_shield");
-    self->shield--;
+    ASSERT(self != NULL && self->waiter.shield > 0, "tasklet_unshield: without tasklet_shield");
+    self->waiter.shield--;
 }
 
-// A ready tasklet changes its run queue. The running one stays the running one, at the end of its
-// new queue; meanwhile no level is the running level, so that it finds its place by head[] as
-// others do.
+// A ready tasklet changes its ring, to the end of the new one. The running one goes on meanwhile as the
+// one that its new slot names, and somebody else may come first now.
 static void move(struct tasklet *t, unsigned level)
 {
-    bool self = t == sched.current;
-    struct tasklet *next = switch_prepare(t);
+    struct tasklet **slot = &sched_ring[t->waiter.level], *next = tasklet_successor(t);
+    bool self = t == sched_current();
 
-    if (self || sched.head[t->level] == t) {
-        sched.head[t->level] = next;
+    list_remove(&t->waiter.link);
+    if (*slot == t) {
+        *slot = next == t ? NULL : next;
     }
-    if (self) {
-        sched.level = SCHED_LEVELS;
-    }
-    t->level = (uint8_t)level;
+    t->waiter.level = (uint8_t)level;
     sched_ready(t);
     if (self) {
-        sched.level = (uint8_t)level;
-        sched.attention = &sched_higher; // somebody else may come first now
+        sched.running = &sched_ring[level];
+        *sched.running = t;
+        sched.attention = &sched_higher;
     }
 }
 
@@ -170,13 +152,13 @@ int tasklet_set_priority(struct tasklet *t, unsigned level)
     if (level >= SCHED_LEVELS) {
         return -EINVAL;
     }
-    if (t->state >= TASKLET_EXITED) {
+    if (t->waiter.ended != 0) {
         return -ESRCH;
     }
-    if (t->state == TASKLET_READY && t->level != level) {
+    if (t->queue == NULL && t->waiter.level != level) {
         move(t, level);
     }
-    t->level = (uint8_t)level;
+    t->waiter.level = (uint8_t)level;
     return 0;
 }
 

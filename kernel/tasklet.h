@@ -21,6 +21,8 @@
 
 #include "kernel/hooks.h"
 #include "kernel/list.h"
+#include "kernel/panic.h"
+#include "kernel/sched.h"
 #include "kernel/time.h"
 #include "kernel/timer.h"
 #include "kernel/wait.h"
@@ -39,15 +41,11 @@ enum { PRIORITY_LOW = 0, PRIORITY_NORMAL = 1, PRIORITY_HIGH = 2 };
 struct tasklet {
     struct waiter waiter;   // its own; first, so that the run queue's links are cheap to follow;
                             // after the end its result is the exit value
-    uint8_t state;          // enum tasklet_state; here, where short instructions reach
-    uint8_t level;          // priority
-    uint8_t flags;          // CANCEL_ bits
-    uint8_t shield;         // depth of tasklet_shield()
     void *sp;               // while switched out: see arch_switch()
+    struct waitq *queue;    // that it waits in with its own waiter; NULL: it is ready
+    const char *in;         // the call it waits in, or did
+    ticks_t deadline;       // of that wait, if it is WAIT_LIMITED
     struct timer timer;     // may be armed for an earlier deadline than `deadline`: lazily moved
-    ticks_t deadline;       // of the present wait; UINT64_MAX: none
-    struct waitq *queue;    // that it waits in with its own waiter
-    const char *in;         // the call it waits in
     const char *name;       //
     void *base;             // low end of its stack
     struct list all;        // in tasklet_all
@@ -61,6 +59,7 @@ struct tasklet {
 enum {
     CANCEL_DUE = 1,  // the next call that waits without a shield returns -ECANCELED
     CANCEL_EVER = 2, // it was asked to end, some time
+    WAIT_LIMITED = 4 // the present wait, or the last one, has a deadline
 };
 
 // The least memory for a tasklet: control block, guard and a stack that can switch. A function that
@@ -77,13 +76,30 @@ enum { TASKLET_ALIGN = ARCH_GUARD_SIZE > ARCH_STACK_ALIGN ? ARCH_GUARD_SIZE : AR
 // Starts fn(arg) as a tasklet of normal priority in `size` bytes at mem, which belong to it until it
 // is joined. It first runs when the caller waits or yields. `name` is kept by reference. Memory of
 // less than TASKLET_MEMORY_MIN bytes is an assertion. Contexts: tasklet, poll, boot.
-struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg, void *mem,
-                              size_t size);
+static inline struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg,
+                                            void *mem, size_t size);
+
+struct tasklet *tasklet_spawn_at(const char *name, void (*fn)(void *), void *arg, void *base,
+                                 struct tasklet *t);
+
+// Where in the memory what lies is arithmetic that the compiler does where the memory is an array.
+static inline struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg,
+                                            void *mem, size_t size)
+{
+    uintptr_t align = TASKLET_ALIGN;
+    uintptr_t base = ((uintptr_t)mem + align - 1) & ~(align - 1), end = (uintptr_t)mem + size;
+
+    ASSERT(mem != NULL, "tasklet_spawn: NULL memory");
+    ASSERT(size < UINTPTR_MAX - base && base + TASKLET_MEMORY_MIN <= end + align,
+           "tasklet_spawn: less memory than TASKLET_MEMORY_MIN");
+    end = (end - sizeof(struct tasklet)) & ~(uintptr_t)(ARCH_STACK_ALIGN - 1);
+    return tasklet_spawn_at(name, fn, arg, (void *)base, (struct tasklet *)end);
+}
 
 // The running tasklet; NULL in poll context.
 static inline struct tasklet *tasklet_self(void)
 {
-    return sched.current;
+    return sched_current();
 }
 
 // Gives the others a turn. Returns when all ready tasklets of this level (and those above, and the
@@ -138,6 +154,13 @@ static inline void no_switch_end(void)
 
 // ---- To look at them: ps, debuggers, reports ----
 
+static inline enum tasklet_state tasklet_state(const struct tasklet *t)
+{
+    return t->waiter.ended != 0 ? (enum tasklet_state)t->waiter.ended
+           : t->queue != NULL   ? TASKLET_WAITING
+                                : TASKLET_READY;
+}
+
 // All that were spawned and have not ended, by their member `all`.
 extern struct list tasklet_all;
 
@@ -151,6 +174,6 @@ size_t tasklet_stack_used(const struct tasklet *t);
 uint64_t tasklet_run_time(const struct tasklet *t);
 uint32_t tasklet_longest_slice(const struct tasklet *t);
 
-// Spawns the first tasklet on the program's main() and runs the scheduler. Called by the start-up
-// code, once the board's board_init() has run.
-void kernel_run(void);
+// Calls board_init(), spawns the first tasklet on the program's main() and runs the scheduler. Called
+// by the start-up code.
+void kernel_run(void (*board_init)(void));

@@ -7,7 +7,7 @@
 
 static bool is_busy(const struct tasklet *t)
 {
-    return t != NULL && t->state < TASKLET_EXITED;
+    return t != NULL && tasklet_state(t) < TASKLET_EXITED;
 }
 
 // A piece whose tasklet has ended, or that had none; its index, or -1. The search goes round, so that

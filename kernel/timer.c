@@ -132,7 +132,7 @@ static void advance(uint64_t when)
 // before its time then, and arms itself again if it is wanted later.
 static bool stale(struct timer *t)
 {
-    return t->fire == wait_timeout && wait_until(t) > t->when;
+    return t->fire == NULL && wait_until(t) > t->when;
 }
 
 // Fires what is due, and sets the alarm for the earliest timer that somebody waits for.
@@ -154,7 +154,11 @@ static void poll(struct poller *self)
             advance(t->when);
         }
         timer_cancel(t);
-        t->fire(t);
+        if (t->fire == NULL) {
+            wait_timeout(t);
+        } else {
+            t->fire(t);
+        }
     }
     timers.head = t;
     set_alarm(t != NULL ? t->when : UINT64_MAX);

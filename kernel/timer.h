@@ -22,7 +22,8 @@ typedef uint64_t ticks_t __attribute__((aligned(4)));
 struct timer {
     struct list link;              // in its bucket; next == NULL: not armed
     ticks_t when;                  // ticks since boot
-    void (*fire)(struct timer *t); // poll context; the timer is unarmed again and may be re-armed
+    void (*fire)(struct timer *t); // poll context; the timer is unarmed again and may be re-armed;
+                                   // NULL: it is a tasklet's own
 };
 
 // `static struct timer t = TIMER_INIT(function);`

@@ -14,83 +14,113 @@ void waitq_init(struct waitq *q, const char *name)
     q->name = name;
 }
 
-// May this wait begin? 0, or what the call returns instead.
-static inline int may_wait(struct tasklet *self, deadline_t d)
+// Out of the run queue, into the wait queue.
+static inline void queue_up(struct tasklet *self, struct waitq *q, const char *in)
 {
-    ASSERT(self != NULL, "a call that waits was made outside of a tasklet");
-    ASSERT(!arch_in_interrupt(), "a call that waits was made from an interrupt");
-    if (__builtin_expect(self->flags & CANCEL_DUE, 0) && self->shield == 0) {
-        self->flags = CANCEL_EVER;
-        return -ECANCELED;
-    }
-    return d.ticks == 0 ? -EAGAIN : 0;
+    self->queue = q;
+    self->in = in;
+    list_remove(&self->waiter.link);
+    list_insert_before(&q->waiters, &self->waiter.link);
 }
 
-// The timer fires at d at the latest.
-static void __attribute__((noinline)) hurry(struct timer *t, deadline_t d)
+// Every suspension of a tasklet is here or below. The short way is for who waits without a limit, when
+// another tasklet comes next and nothing else is to be done: the usual case between tasklets that talk.
+int wait_forever(struct waitq *q, const char *in)
 {
+    struct tasklet **running = sched.running, *self = *running;
+    struct poller *attention = sched.attention;
+
+    ASSERT(self != NULL, "a call that waits was made outside of a tasklet");
+    ASSERT(!arch_in_interrupt(), "a call that waits was made from an interrupt");
+    ASSERT(sched.no_switch == 0, "a switch between no_switch_begin() and no_switch_end()");
+    struct tasklet *next = tasklet_successor(self);
+
+    if (__builtin_expect(self->waiter.flags != 0 || attention != NULL || next == self, 0)) {
+        return wait_with_care(q, in, FOREVER);
+    }
+    queue_up(self, q, in);
+    HOOK_OUT(self);
+    *running = next;
+    HOOK_IN(next);
+    return (int)arch_switch(self, next);
+}
+
+// The timer of an earlier wait may still be armed: it is moved only if it would come too late.
+static inline void limit(struct tasklet *self, deadline_t d)
+{
+    struct timer *t = &self->timer;
+
+    if (d.ticks == UINT64_MAX) {
+        self->waiter.flags &= (uint8_t)~WAIT_LIMITED;
+        return;
+    }
+    self->waiter.flags |= WAIT_LIMITED;
+    self->deadline = d.ticks;
     if (!timer_armed(t) || d.ticks < t->when) {
         timer_cancel(t);
         timer_arm(t, d);
     }
 }
 
-// Every suspension of a tasklet is here. The timer of an earlier wait may still be armed: it is
-// moved only if it would come too late.
-int wait_on(struct waitq *q, const char *in, deadline_t d)
+// With a limit perhaps, cancelled perhaps, alone in its ring perhaps.
+int wait_with_care(struct waitq *q, const char *in, deadline_t d)
 {
-    struct tasklet *self = sched.current;
-    int error = may_wait(self, d);
+    struct tasklet *self = sched_current();
 
-    if (__builtin_expect(error != 0, 0)) {
-        return error;
+    ASSERT(self != NULL, "a call that waits was made outside of a tasklet");
+    ASSERT(!arch_in_interrupt(), "a call that waits was made from an interrupt");
+    ASSERT(sched.no_switch == 0, "a switch between no_switch_begin() and no_switch_end()");
+    if ((self->waiter.flags & CANCEL_DUE) != 0 && self->waiter.shield == 0) {
+        self->waiter.flags &= (uint8_t)~CANCEL_DUE;
+        return -ECANCELED;
     }
-    struct tasklet *next = switch_prepare(self);
+    if (d.ticks == 0) {
+        return -EAGAIN;
+    }
+    limit(self, d);
+    struct tasklet *next = tasklet_successor(self);
 
-    list_insert_before(&q->waiters, &self->waiter.link);
-    self->queue = q;
-    self->in = in;
-    self->state = TASKLET_WAITING;
-    self->deadline = d.ticks;
-    if (d.ticks != UINT64_MAX) {
-        hurry(&self->timer, d);
-    }
-    switch_to(self, next);
-    return (int)self->waiter.result;
+    queue_up(self, q, in);
+    return (int)(next == self ? switch_to_loop(self, NULL) : switch_to(self, next));
 }
 
-// Their own waiter's data is the set if they are in wait_any(), NULL if they wait for no queue at all.
 struct waitq wait_nowhere = WAITQ_INIT(wait_nowhere, NULL);
+struct waitq wait_several = WAITQ_INIT(wait_several, NULL);
 
-int wait_alone(const char *in, deadline_t d)
+void wait_set_begin(struct wait_set *set, struct set_waiter *waiters, size_t count)
 {
-    ASSERT(sched.current != NULL, "a call that waits was made outside of a tasklet");
-    sched.current->waiter.data = NULL;
-    return wait_on(&wait_nowhere, in, d);
+    *set = (struct wait_set){
+        .waiters = waiters,
+        .tasklet = sched_current(),
+        .count = (uint16_t)count,
+        .fired = (uint16_t)count,
+    };
 }
 
-void waiter_add(struct waiter *w, struct waitq *q, void *data)
+void waiter_add(struct wait_set *set, size_t i, struct waitq *q, void *data)
 {
-    w->tasklet = sched.current;
-    w->data = data;
-    list_insert_before(&q->waiters, &w->link);
+    struct set_waiter *w = &set->waiters[i];
+
+    w->set = set;
+    w->waiter.level = SCHED_LEVELS;
+    w->waiter.data = data;
+    list_insert_before(&q->waiters, &w->waiter.link);
 }
 
 static void remove_all(const struct wait_set *set)
 {
     for (size_t i = 0; i < set->count; i++) {
-        list_remove(&set->waiters[i].link);
+        list_remove(&set->waiters[i].waiter.link);
     }
 }
 
 int wait_any(struct wait_set *set, const char *in, deadline_t d)
 {
-    struct tasklet *self = sched.current;
+    struct tasklet *self = sched_current();
 
     ASSERT(self != NULL, "a call that waits was made outside of a tasklet");
-    set->fired = set->count;
     self->waiter.data = set;
-    int result = wait_on(&wait_nowhere, in, d);
+    int result = wait_on(&wait_several, in, d);
 
     if (self->waiter.data == set) { // no result: it did not come to a wait
         remove_all(set);
@@ -98,37 +128,51 @@ int wait_any(struct wait_set *set, const char *in, deadline_t d)
     return result;
 }
 
-// One of several waiters was ended, or none of them (w == NULL).
-void wait_end_set(struct tasklet *t, struct waiter *w, int result)
+static inline void finish(struct tasklet *t, int result)
 {
-    struct wait_set *set = t->waiter.data;
+    ASSERT(t->queue != NULL, "wait_end: the wait is over already");
+    list_remove(&t->waiter.link);
+    t->waiter.result = result;
+    sched_ready(t);
+}
 
-    if (w != NULL) {
-        set->fired = (uint16_t)(w - set->waiters);
+void wait_abort(struct tasklet *t, int result)
+{
+    if (t->queue == &wait_several) {
+        remove_all(t->waiter.data);
     }
+    finish(t, result);
+}
+
+static void wait_end_set(struct waiter *w, int result)
+{
+    struct set_waiter *one = container_of(w, struct set_waiter, waiter);
+    struct wait_set *set = one->set;
+
+    set->fired = (uint16_t)(one - set->waiters);
     remove_all(set);
-    wait_finish(t, result);
+    finish(set->tasklet, result);
 }
 
 void wait_end(struct waiter *w, int result)
 {
-    wait_end_here(w, result);
+    if (w->level == SCHED_LEVELS) {
+        wait_end_set(w, result);
+    } else {
+        finish(container_of(w, struct tasklet, waiter), result);
+    }
 }
 
-void wait_abort(struct tasklet *t, int error)
+void wait_end_ok(struct waiter *w)
 {
-    if (t->queue == &wait_nowhere && t->waiter.data != NULL) {
-        wait_end_set(t, NULL, error);
-    } else {
-        wait_finish(t, error);
-    }
+    wait_end_here(w, 0);
 }
 
 uint64_t wait_until(struct timer *timer)
 {
     const struct tasklet *t = container_of(timer, struct tasklet, timer);
 
-    return t->state == TASKLET_WAITING ? t->deadline : UINT64_MAX;
+    return t->queue != NULL && (t->waiter.flags & WAIT_LIMITED) != 0 ? t->deadline : UINT64_MAX;
 }
 
 void wait_timeout(struct timer *timer)
@@ -147,7 +191,7 @@ bool waitq_wake_one(struct waitq *q)
     if (waitq_empty(q)) {
         return false;
     }
-    wait_end(waitq_first(q), 0);
+    wait_end_here(waitq_first(q), 0);
     return true;
 }
 

@@ -25,23 +25,39 @@
 
 struct tasklet;
 
-// One place in one wait queue.
+// One place in one wait queue: a tasklet's own, or one of a set.
 struct waiter {
-    struct list link;        // in the queue; of a ready tasklet's own waiter: in the run queue
-    struct tasklet *tasklet; // who waits
+    struct list link; // in the queue; of a ready tasklet's own waiter: in the run queue
+    uint8_t level;    // its tasklet's priority; SCHED_LEVELS: it is one of a set
+    uint8_t flags;    // of a tasklet's own: CANCEL_ bits
+    uint8_t shield;   // of a tasklet's own: depth of tasklet_shield()
+    uint8_t ended;    // of a tasklet's own: enum tasklet_state, once it has ended
     union {
         void *data;      // what the waker needs, such as the address of a channel's element;
         intptr_t result; // in a tasklet's own waiter: how its last wait ended
     };
 };
 
+struct set_waiter {
+    struct waiter waiter;
+    struct wait_set *set;
+};
+
 // Several waiters of one tasklet. It and they belong to the caller and lie outside of any stack,
 // because others follow pointers to them.
 struct wait_set {
-    struct waiter *waiters;
-    uint16_t count; // of waiters
-    uint16_t fired; // index of the one that was ended; `count` if none was
+    struct set_waiter *waiters;
+    struct tasklet *tasklet; // who waits
+    uint16_t count;          // of waiters
+    uint16_t fired;          // index of the one that was ended; `count` if none was
 };
+
+// Who waits there.
+static inline struct tasklet *waiter_tasklet(struct waiter *w)
+{
+    return w->level == SCHED_LEVELS ? container_of(w, struct set_waiter, waiter)->set->tasklet
+                                    : (struct tasklet *)(void *)w;
+}
 
 // Those who wait for one thing, first come first served.
 struct waitq {
@@ -71,23 +87,29 @@ static inline struct waiter *waitq_first(const struct waitq *q)
 // Waits in q with the tasklet's own waiter until somebody ends the wait. `in` names the waiting call
 // ("chan_recv") for ps and reports. Returns the waker's result, -ETIMEDOUT, -ECANCELED, or -EAGAIN
 // for NOWAIT. Context: tasklet.
-int wait_on(struct waitq *q, const char *in, deadline_t d);
+static inline int wait_on(struct waitq *q, const char *in, deadline_t d);
 
 // Waits in no queue: ends by deadline, cancellation or wait_end() on the tasklet's own waiter.
-int wait_alone(const char *in, deadline_t d);
+static inline int wait_alone(const char *in, deadline_t d);
 
 // Waits with all waiters of the set at once; each has been put into its queue with waiter_add(). At
 // the return none of them is queued any more. set->fired says which one was ended, and the waker's
 // result is returned; or -ETIMEDOUT, -ECANCELED, -EAGAIN as above.
 int wait_any(struct wait_set *set, const char *in, deadline_t d);
 
-// Prepares one of the caller's waiters and puts it at the end of q.
-void waiter_add(struct waiter *w, struct waitq *q, void *data);
+// Prepares the set for a wait with its first `count` waiters, which the caller then puts into queues.
+void wait_set_begin(struct wait_set *set, struct set_waiter *waiters, size_t count);
+
+// Puts waiter number i of the set at the end of q.
+void waiter_add(struct wait_set *set, size_t i, struct waitq *q, void *data);
 
 // Ends the wait that w is part of, which takes all its waiters out of their queues, and makes the
 // tasklet ready; its wait returns `result` (>= 0, or an error such as -EPIPE). w is queued, which
 // means that its wait is not over yet. Contexts: tasklet, poll.
 void wait_end(struct waiter *w, int result);
+
+// wait_end() with result 0.
+void wait_end_ok(struct waiter *w);
 
 // Ends the wait of the longest waiting with result 0; false if nobody waits.
 bool waitq_wake_one(struct waitq *q);
@@ -95,10 +117,25 @@ bool waitq_wake_one(struct waitq *q);
 // Ends the waits of all who wait now; returns how many.
 size_t waitq_wake_all(struct waitq *q);
 
+// ---- The two ways of wait_on(); the compiler chooses where the deadline is a constant ----
+
+int wait_forever(struct waitq *q, const char *in);
+int wait_with_care(struct waitq *q, const char *in, deadline_t d);
+
+static inline int wait_on(struct waitq *q, const char *in, deadline_t d)
+{
+    return CONFIG_FAST && d.ticks == UINT64_MAX ? wait_forever(q, in) : wait_with_care(q, in, d);
+}
+
 // ---- For tasklet.c and timer.c ----
 
-// Where those stand with their own waiter whom no queue holds, or several.
-extern struct waitq wait_nowhere;
+// Where those stand with their own waiter whom no queue holds, or several: then its data is the set.
+extern struct waitq wait_nowhere, wait_several;
+
+static inline int wait_alone(const char *in, deadline_t d)
+{
+    return wait_on(&wait_nowhere, in, d);
+}
 
 // Until when the tasklet of this timer waits; UINT64_MAX if it does not, or has no limit.
 uint64_t wait_until(struct timer *t);

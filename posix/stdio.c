@@ -57,7 +57,7 @@ static int write_polled(const struct stream *s, const char *buf, size_t n)
 
 static int write_piece(struct stdio *s, const char *buf, size_t n)
 {
-    if (s->shared || sched.current == NULL) {
+    if (s->shared || sched_current() == NULL) {
         return write_polled(&s->stream, buf, n);
     }
     int put = io_write(&s->stream, buf, n, FOREVER);

@@ -88,12 +88,14 @@ static void put_pools(struct http *h)
 
 static const char *state_of(const struct tasklet *t)
 {
-    return t == tasklet_self() ? "running" : t->state == TASKLET_READY ? "ready" : "waiting";
+    return t == tasklet_self()                 ? "running"
+           : tasklet_state(t) == TASKLET_READY ? "ready"
+                                               : "waiting";
 }
 
 static void put_tasklet(struct http *h, const struct tasklet *t, const char *before)
 {
-    const char *in = t->state == TASKLET_WAITING && t->in != NULL ? t->in : "";
+    const char *in = tasklet_state(t) == TASKLET_WAITING && t->in != NULL ? t->in : "";
     unsigned used = (unsigned)tasklet_stack_used(t), size = (unsigned)tasklet_stack_size(t);
     unsigned ran = (unsigned)ms_from_ticks(tasklet_run_time(t));
 

@@ -46,7 +46,7 @@ static void print_wait(struct shell *s, const struct tasklet *t)
         io_printf(&s->stream, "%-24s", "running");
         return;
     }
-    if (t->state == TASKLET_READY) {
+    if (tasklet_state(t) == TASKLET_READY) {
         io_printf(&s->stream, "%-24s", "ready");
         return;
     }
@@ -89,7 +89,7 @@ static int ps(struct shell *s, int argc, char **argv)
         uint32_t ran = microseconds(tasklet_run_time(t)) / 1000;
         uint32_t longest = microseconds(tasklet_longest_slice(t));
 
-        io_printf(&s->stream, "%-10s %-6s ", t->name, levels[t->level]);
+        io_printf(&s->stream, "%-10s %-6s ", t->name, levels[t->waiter.level]);
         print_wait(s, t);
         io_printf(&s->stream, " %5u/%5u %9u %9u\r\n", (unsigned)used, (unsigned)size, (unsigned)ran,
                   (unsigned)longest);

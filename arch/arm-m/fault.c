@@ -119,8 +119,8 @@ static bool overflowed(uint32_t status)
     if (frame_lost(status)) {
         return true;
     }
-    return sched.current != NULL && fault_address(status, &address) && (status & MMARVALID) &&
-           address - (uintptr_t)sched.current->base < guard;
+    return sched_current() != NULL && fault_address(status, &address) && (status & MMARVALID) &&
+           address - (uintptr_t)sched_current()->base < guard;
 }
 
 #endif
@@ -168,5 +168,7 @@ void fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return)
     // Thread mode, or the handler that the fault interrupted?
     bool thread = (exc_return & 8) != 0;
 
-    panic_finish(r, !thread ? PANIC_INTERRUPT : sched.current != NULL ? PANIC_TASKLET : PANIC_POLL);
+    panic_finish(r, !thread                   ? PANIC_INTERRUPT
+                    : sched_current() != NULL ? PANIC_TASKLET
+                                              : PANIC_POLL);
 }

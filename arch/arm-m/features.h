@@ -15,6 +15,13 @@
 #define ARM_HAS_MPU_V7 0
 #endif
 
+// Where r4 stands in a switch frame, in words: see switch.S.
+#if defined(__ARM_ARCH_6M__)
+#define ARM_FRAME_R4 4
+#else
+#define ARM_FRAME_R4 ARM_HAS_PSPLIM
+#endif
+
 #ifdef __ARM_FP
 #define ARM_HAS_FPU 1
 #else

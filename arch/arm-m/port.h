@@ -19,6 +19,7 @@
 
 enum {
     ARCH_STACK_ALIGN = 8,
+    ARCH_FRAME_RETURN = ARM_HAS_PSPLIM ? 9 : 8,
     // A power of two, as an MPU region is; and larger than the exception frame, of which the
     // hardware writes only the lowest words when it leaves room for floating-point registers: a
     // smaller guard would be stepped over by it.
@@ -76,6 +77,21 @@ static inline bool arch_idle(void *volatile const *attention)
     }
     __asm__ volatile("cpsie i\n\tisb" ::: "memory");
     return true;
+}
+
+// The first switch returns to arch_begin, with fn in r4.
+void arch_begin(void);
+
+static inline void *arch_stack_init(void *base, void *top, void (*fn)(void *))
+{
+    uint32_t *frame = (uint32_t *)top - (ARM_HAS_PSPLIM ? 10 : 9);
+
+    if (ARM_HAS_PSPLIM) {
+        *frame = (uint32_t)base;
+    }
+    frame[ARM_FRAME_R4] = (uint32_t)fn;
+    frame[ARCH_FRAME_RETURN] = (uint32_t)arch_begin;
+    return frame;
 }
 
 #if ARM_HAS_MPU_V7

@@ -73,8 +73,7 @@ __attribute__((used)) static _Noreturn void start(void)
     memset(__bss_start, 0, (size_t)((char *)__bss_end - (char *)__bss_start));
     ARM_VTOR = (uint32_t)vectors; // reads as zero on processors without it
     arch_init();
-    board_init();
-    kernel_run();
+    kernel_run(board_init);
     arch_exit(0);
 }
 
@@ -128,20 +127,6 @@ void arch_memory(size_t *used, size_t *left)
 {
     *used = (size_t)((char *)__bss_end - (char *)__exc_stack_base);
     *left = (size_t)(__heap_end - (char *)__bss_end);
-}
-
-void *arch_stack_init(void *base, void *top, void (*entry)(void))
-{
-    uint32_t *sp = top;
-
-    *--sp = (uint32_t)entry;
-    sp -= 8; // r4-r11, whatever they are
-#if ARM_HAS_PSPLIM
-    *--sp = (uint32_t)base;
-#else
-    (void)base;
-#endif
-    return sp;
 }
 
 void arch_reset(void)

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
-// void arch_switch(void **save, void *const *load)          r0 = save, r1 = load
+// intptr_t arch_switch(void *save, void *load)              r0 = save, r1 = load
 //
 // A switch is a function call: the caller has saved r0-r3, r12 and s0-s15 if it wants them. What
 // stays on the stack of the one who leaves, lowest address first:
 //
-//      [ FPSCR, s16-s31 ]      only if it used the FPU; then the saved pointer carries tag 1
 //      [ PSPLIM ]              only where the processor has one
 //      r4-r11, return address  (Armv6-M: r8-r11, r4-r7, return address)
+//
+// One who used the FPU leaves more behind, and returns by way of the piece of code that takes it back:
+//
+//      [ PSPLIM ]
+//      r4-r11, restore_fp, FPSCR, s16-s31, return address
 #include "features.h"
+#include "kernel/context.h"
+
+#define VALUE (4 * CONTEXT_VALUE_WORD)
+#define SP    (4 * CONTEXT_SP_WORD)
 
     .syntax unified
     .thumb
@@ -28,8 +36,9 @@ arch_switch:
     mov     r7, r11
     push    {r4-r7}
     mov     r2, sp
-    str     r2, [r0]
-    ldr     r1, [r1]
+    str     r2, [r0, #SP]
+    ldr     r0, [r1, #VALUE]
+    ldr     r1, [r1, #SP]
     mov     sp, r1
     pop     {r4-r7}
     mov     r8, r4
@@ -38,66 +47,67 @@ arch_switch:
     mov     r11, r7
     pop     {r4-r7, pc}
 #else
+#if ARM_HAS_FPU
+    mrs     r2, control
+    lsls    r3, r2, #29         // N = CONTROL.FPCA: it has used the FPU since it was switched to
+    bmi     .Lsave_fp
+.Lsave:
+#endif
 #if ARM_HAS_PSPLIM
     mrs     r3, psplim
     push    {r3-r11, lr}
 #else
     push    {r4-r11, lr}
 #endif
-#if ARM_HAS_FPU
-    mrs     r2, control
-    lsls    r3, r2, #29         // N = CONTROL.FPCA: it has used the FPU since it was switched to
-    bmi     .Lsave_fp
-    str     sp, [r0]
-.Lload:
-    ldr     r1, [r1]
-    lsrs    r3, r1, #1          // C = tag: floating-point state lies on the new stack
-    bcs     .Lload_fp
-#else
-    str     sp, [r0]
-    ldr     r1, [r1]
-#endif
+    str     sp, [r0, #SP]
+    ldrd    r0, r2, [r1, #VALUE]
 #if ARM_HAS_PSPLIM
     movs    r3, #0              // no limit while the pointer is between two stacks: an exception
     msr     psplim, r3          // right here stacks its frame on either of them
-    mov     sp, r1
+    mov     sp, r2
     pop     {r3}
     msr     psplim, r3
 #else
-    mov     sp, r1
+    mov     sp, r2
 #endif
     pop     {r4-r11, pc}
 
 #if ARM_HAS_FPU
 .Lsave_fp:
+    push    {lr}
     vpush   {s16-s31}
     vmrs    r3, fpscr
     push    {r3}
-    add     r3, sp, #1          // tag
-    str     r3, [r0]
+    ldr     lr, =arch_restore_fp
     bic     r2, r2, #4          // the next one has not used it: else one user would make all pay
     msr     control, r2
     isb
-    b       .Lload
-.Lload_fp:
-    subs    r1, r1, #1
-#if ARM_HAS_PSPLIM
-    movs    r3, #0
-    msr     psplim, r3
-#endif
-    mov     sp, r1
+    b       .Lsave
+
+    .global arch_restore_fp
+    .type   arch_restore_fp, %function
+    .thumb_func
+arch_restore_fp:
     pop     {r3}
     vmsr    fpscr, r3           // the first FPU instruction sets FPCA again
     vpop    {s16-s31}
-#if ARM_HAS_PSPLIM
-    pop     {r3}
-    msr     psplim, r3
-#endif
-    pop     {r4-r11, pc}
+    pop     {pc}
+    .ltorg
 #endif
 #endif
     .cfi_endproc
     .size   arch_switch, . - arch_switch
+
+// A tasklet's first switch returns here: r0 is its argument, r4 its function.
+    .global arch_begin
+    .type   arch_begin, %function
+    .thumb_func
+    .p2align 2
+arch_begin:
+    blx     r4
+    movs    r0, #0
+    bl      tasklet_exit
+    .size   arch_begin, . - arch_begin
 
 // Every fault arrives here. The handler is a C function with three arguments: the exception frame,
 // r4-r11, and EXC_RETURN, which says on which stack the frame lies.

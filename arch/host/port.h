@@ -12,6 +12,11 @@
 
 enum {
     ARCH_STACK_ALIGN = 16,
+#if defined(__x86_64__)
+    ARCH_FRAME_RETURN = 7,
+#else
+    ARCH_FRAME_RETURN = 11,
+#endif
     ARCH_GUARD_SIZE = 0,
     ARCH_STACK_MIN = 32768, // the host's C library, and the sanitizers' frames
 };
@@ -45,6 +50,8 @@ static inline bool arch_idle(void *volatile const *attention)
 {
     return *attention != NULL || host_idle();
 }
+
+void *arch_stack_init(void *base, void *top, void (*fn)(void *));
 
 struct arch_guard {
     char none[0];

@@ -36,7 +36,7 @@
 void board_init(void);
 void host_switch(void **save, void *const *load);
 void host_first(void);
-_Noreturn void host_begin(void (*entry)(void));
+_Noreturn void host_begin(void (*fn)(void *));
 // A process has stack enough for everybody: the call stays on the caller's.
 intptr_t arch_call_on(uintptr_t top, intptr_t (*fn)(void *arg), void *arg)
 {
@@ -58,7 +58,7 @@ static struct {
 
 static void start_switch(void **fake, const struct tasklet *to)
 {
-    if (to != NULL) {
+    if ((const void *)to != &sched) {
         __sanitizer_start_switch_fiber(fake, to->base,
                                        (size_t)((const char *)to - (const char *)to->base));
     } else {
@@ -90,24 +90,26 @@ static void finish_switch(void *fake)
 }
 #endif
 
-void arch_switch(void **save, void *const *load)
+intptr_t arch_switch(void *save, void *load)
 {
+    struct tasklet *from = save, *to = load; // or the loop, which begins like one
     void *fake = NULL;
 
     host_pass_time();
-    start_switch(&fake, sched.current);
-    host_switch(save, load);
+    start_switch(&fake, to);
+    host_switch(&from->sp, &to->sp);
     finish_switch(fake);
+    return from->waiter.result;
 }
 
-void host_begin(void (*entry)(void))
+void host_begin(void (*fn)(void *))
 {
     finish_switch(NULL);
-    entry();
-    abort();
+    fn(sched_current()->waiter.data);
+    tasklet_exit(0);
 }
 
-void *arch_stack_init(void *base, void *top, void (*entry)(void))
+void *arch_stack_init(void *base, void *top, void (*fn)(void *))
 {
     // Frames of a tasklet that ended here have left their marks.
     ASAN_UNPOISON_MEMORY_REGION(base, (size_t)((char *)top - (char *)base));
@@ -117,7 +119,7 @@ void *arch_stack_init(void *base, void *top, void (*entry)(void))
     *--sp = (uintptr_t)host_first;
     *--sp = 0; // rbp
     *--sp = 0; // rbx
-    *--sp = (uintptr_t)entry;
+    *--sp = (uintptr_t)fn;
     *--sp = 0;                              // r13
     *--sp = 0;                              // r14
     *--sp = 0;                              // r15
@@ -127,7 +129,7 @@ void *arch_stack_init(void *base, void *top, void (*entry)(void))
     uintptr_t *sp = (uintptr_t *)((uintptr_t)top & ~(uintptr_t)15) - 22;
 
     memset(sp, 0, 22 * sizeof *sp);
-    sp[0] = (uintptr_t)entry;
+    sp[0] = (uintptr_t)fn;
     sp[11] = (uintptr_t)host_first;
     return sp;
 #endif
@@ -190,8 +192,7 @@ int main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    board_init();
-    kernel_run();
+    kernel_run(board_init);
     fprintf(stderr, "stint: nothing can ever run again; tasklets that still wait:\n");
     for (struct list *l = tasklet_all.next; l != &tasklet_all; l = l->next) {
         const struct tasklet *t = container_of(l, struct tasklet, all);

@@ -44,7 +44,7 @@ static const char *cause_of(uintptr_t mcause)
 
 static bool overflowed(uintptr_t mcause, uintptr_t address)
 {
-    const struct tasklet *t = sched.current;
+    const struct tasklet *t = sched_current();
 
     return t != NULL && (mcause == 5 || mcause == 7) &&
            address - (uintptr_t)t->base < ARCH_GUARD_SIZE;
@@ -64,7 +64,7 @@ void fault_report(uintptr_t mcause, const uintptr_t *registers, bool in_handler)
     r->has_address = mcause != 2 && mcause != 3 && mcause != 11;
     r->has_regs = 1;
     r->why = !in_handler && overflowed(mcause, r->address) ? "stack overflow" : cause_of(mcause);
-    panic_finish(r, in_handler              ? PANIC_INTERRUPT
-                    : sched.current != NULL ? PANIC_TASKLET
-                                            : PANIC_POLL);
+    panic_finish(r, in_handler                ? PANIC_INTERRUPT
+                    : sched_current() != NULL ? PANIC_TASKLET
+                                              : PANIC_POLL);
 }

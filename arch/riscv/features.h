@@ -14,7 +14,7 @@
 // ra, s0-s11, and a word or three for the alignment of 16 bytes.
 #define RISCV_FRAME ((13 * RISCV_WORD + 15) / 16 * 16)
 
-// fs0-fs11, fcsr.
+// fs0-fs11, fcsr, ra.
 #define RISCV_FP_FRAME (RISCV_FLEN == 0 ? 0 : (12 * RISCV_FLEN + 8 + 15) / 16 * 16)
 #define RISCV_FP_SIZE  ((12 * RISCV_FLEN + 8 + 15) / 16 * 16)
 

@@ -16,6 +16,7 @@
 
 enum {
     ARCH_STACK_ALIGN = 16,
+    ARCH_FRAME_RETURN = 0,
     // A power of two: one NAPOT entry of the PMP. Larger than a switch frame, which is pushed when
     // the guard has moved on to the next stack already.
     ARCH_GUARD_SIZE = RISCV_FLEN ? 256 : 128,
@@ -66,6 +67,19 @@ static inline bool arch_idle(void *volatile const *attention)
     }
     csr_set(mstatus, MSTATUS_MIE);
     return true;
+}
+
+// The first switch returns to arch_begin, with fn in s0.
+void arch_begin(void);
+
+static inline void *arch_stack_init(void *base, void *top, void (*fn)(void *))
+{
+    uintptr_t *frame = (uintptr_t *)(void *)((char *)top - RISCV_FRAME);
+
+    (void)base;
+    frame[0] = (uintptr_t)arch_begin;
+    frame[1] = (uintptr_t)fn;
+    return frame;
 }
 
 // Entry 0 of the PMP forbids the guard, entry 1 allows the rest; loads and stores are checked as if

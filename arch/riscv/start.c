@@ -22,6 +22,12 @@ volatile uint32_t arch_trap_depth;
 
 enum { MSTATUS_MPP = 3 << 11, MSTATUS_MPRV = 1 << 17, MSTATUS_FS_INITIAL = 1 << 13 };
 
+static void board_and_interrupts(void)
+{
+    board_init();
+    csr_set(mstatus, MSTATUS_MIE);
+}
+
 __attribute__((used)) static _Noreturn void start(void)
 {
     if (&__data_start[0] != &__data_load[0]) {
@@ -29,9 +35,7 @@ __attribute__((used)) static _Noreturn void start(void)
     }
     memset(__bss_start, 0, (size_t)(__bss_end - __bss_start));
     arch_init();
-    board_init();
-    csr_set(mstatus, MSTATUS_MIE);
-    kernel_run();
+    kernel_run(board_and_interrupts);
     arch_exit(0);
 }
 
@@ -104,15 +108,6 @@ void arch_memory(size_t *used, size_t *left)
 {
     *used = (size_t)((char *)__bss_end - (char *)__exc_stack_base);
     *left = (size_t)(__heap_end - (char *)__bss_end);
-}
-
-void *arch_stack_init(void *base, void *top, void (*entry)(void))
-{
-    char *frame = (char *)top - RISCV_FRAME;
-
-    (void)base;
-    *(uintptr_t *)(void *)frame = (uintptr_t)entry;
-    return frame;
 }
 
 bool arch_is_image(const void *text)

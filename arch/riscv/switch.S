@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: MIT
 //
-// void arch_switch(void **save, void *const *load)          a0 = save, a1 = load
+// intptr_t arch_switch(void *save, void *load)              a0 = save, a1 = load
 //
 // A switch is a function call: the caller has saved the temporaries if it wants them. What stays on
 // the stack of the one who leaves, lowest address first:
 //
-//      [ fcsr, fs0-fs11 ]      only if its floating-point state was dirty; then the pointer carries
-//      ra, s0-s11              tag 1
+//      ra, s0-s11
+//
+// One whose floating-point state was dirty leaves more behind, and returns by way of the piece of code
+// that takes it back:
+//
+//      restore_fp, s0-s11, fcsr, fs0-fs11, ra
 #include "asm.h"
+#include "kernel/context.h"
+
+#define VALUE (RISCV_WORD * CONTEXT_VALUE_WORD)
+#define SP    (RISCV_WORD * CONTEXT_SP_WORD)
 
     .text
     .global arch_switch
@@ -15,6 +23,13 @@
     .p2align 2
     .cfi_startproc
 arch_switch:
+#if RISCV_FLEN
+    csrr    t0, mstatus
+    li      t1, MSTATUS_FS
+    and     t0, t0, t1
+    beq     t0, t1, .Lsave_fp       // dirty: it has used the FPU since it was switched to
+.Lsave:
+#endif
     addi    sp, sp, -RISCV_FRAME
     STORE   ra, 0*RISCV_WORD(sp)
     STORE   s0, 1*RISCV_WORD(sp)
@@ -29,22 +44,9 @@ arch_switch:
     STORE   s9, 10*RISCV_WORD(sp)
     STORE   s10, 11*RISCV_WORD(sp)
     STORE   s11, 12*RISCV_WORD(sp)
-#if RISCV_FLEN
-    csrr    t0, mstatus
-    li      t1, MSTATUS_FS
-    and     t0, t0, t1
-    beq     t0, t1, .Lsave_fp       // dirty: it has used the FPU since it was switched to
-    STORE   sp, 0(a0)
-.Lload:
-    LOAD    a1, 0(a1)
-    andi    t0, a1, 1
-    bnez    t0, .Lload_fp
-    mv      sp, a1
-#else
-    STORE   sp, 0(a0)
-    LOAD    sp, 0(a1)
-#endif
-.Lload_integers:
+    STORE   sp, SP(a0)
+    LOAD    a0, VALUE(a1)
+    LOAD    sp, SP(a1)
     LOAD    ra, 0*RISCV_WORD(sp)
     LOAD    s0, 1*RISCV_WORD(sp)
     LOAD    s1, 2*RISCV_WORD(sp)
@@ -82,20 +84,33 @@ arch_switch:
     frcsr   t0
     sw      t0, 0(sp)
     each_fs FSTORE
-    addi    t0, sp, 1               // tag
-    STORE   t0, 0(a0)
+    STORE   ra, RISCV_FP_SIZE-RISCV_WORD(sp)
+    la      ra, arch_restore_fp
     fscsr   zero                    // a tasklet that has none yet begins in the default mode
     csrc    mstatus, t1             // off, then clean: the next one has not used it
     li      t1, MSTATUS_FS_CLEAN
     csrs    mstatus, t1
-    j       .Lload
-.Lload_fp:
-    addi    sp, a1, -1
+    j       .Lsave
+
+    .global arch_restore_fp
+    .type   arch_restore_fp, @function
+arch_restore_fp:
     lw      t0, 0(sp)
     fscsr   t0
     each_fs FLOAD                   // makes it dirty again
+    LOAD    ra, RISCV_FP_SIZE-RISCV_WORD(sp)
     addi    sp, sp, RISCV_FP_SIZE
-    j       .Lload_integers
+    ret
 #endif
     .cfi_endproc
     .size   arch_switch, . - arch_switch
+
+// A tasklet's first switch returns here: a0 is its argument, s0 its function.
+    .global arch_begin
+    .type   arch_begin, @function
+    .p2align 2
+arch_begin:
+    jalr    s0
+    li      a0, 0
+    call    tasklet_exit
+    .size   arch_begin, . - arch_begin

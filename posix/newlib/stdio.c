@@ -46,14 +46,14 @@ struct stdio *stdio_current(void)
 static void use(struct _reent *reent)
 {
 #if CONFIG_LIBC
-    sched.current->libc.word = reent;
+    sched_current()->libc.word = reent;
 #endif
     _impure_ptr = reent;
 }
 
 int stdio_attach(struct stdio *s, const struct stream *stream)
 {
-    ASSERT(s != NULL && stream != NULL && sched.current != NULL,
+    ASSERT(s != NULL && stream != NULL && sched_current() != NULL,
            "stdio_attach: NULL, or no tasklet");
     memset(s, 0, sizeof *s);
     s->stream = *stream;

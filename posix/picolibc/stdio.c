@@ -28,7 +28,7 @@ static struct stdio *the_console(void)
 
 struct stdio *stdio_current(void)
 {
-    const struct tasklet *t = sched.current;
+    const struct tasklet *t = sched_current();
     struct stdio *s = NULL;
 
 #if CONFIG_LIBC
@@ -41,14 +41,14 @@ struct stdio *stdio_current(void)
 
 int stdio_attach(struct stdio *s, const struct stream *stream)
 {
-    ASSERT(s != NULL && stream != NULL && sched.current != NULL,
+    ASSERT(s != NULL && stream != NULL && sched_current() != NULL,
            "stdio_attach: NULL, or no tasklet");
     ASSERT(arch_libc_size() <= sizeof s->libc,
            "stdio_attach: more thread-local data than expected");
     memset(s, 0, sizeof *s);
     s->stream = *stream;
 #if CONFIG_LIBC
-    sched.current->libc.word = s;
+    sched_current()->libc.word = s;
     arch_libc_load(s);
 #endif
     return 0;
@@ -57,7 +57,7 @@ int stdio_attach(struct stdio *s, const struct stream *stream)
 void stdio_detach(void)
 {
 #if CONFIG_LIBC
-    sched.current->libc.word = arch_libc_default();
+    sched_current()->libc.word = arch_libc_default();
     arch_libc_load(arch_libc_default());
 #endif
 }

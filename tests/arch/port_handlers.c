@@ -27,7 +27,7 @@ static void handler_begins(void)
     }
     handlers.wrong += !arch_in_interrupt();
     handlers.wrong += sp % ARCH_STACK_ALIGN != 0;
-    handlers.wrong += port_is(REGS_MASKS) && on_stack_of(sched.current, sp);
+    handlers.wrong += port_is(REGS_MASKS) && on_stack_of(sched_current(), sp);
     regs_clobber();
 }
 
@@ -36,7 +36,7 @@ void __wrap_time_alarm(void)
 {
     handler_begins();
     handlers.alarms++;
-    handlers.in_tasklets += sched.current != NULL;
+    handlers.in_tasklets += sched_current() != NULL;
     __real_time_alarm();
     handlers.depth--;
 }

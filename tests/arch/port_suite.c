@@ -70,7 +70,7 @@ static bool test_deep_stack(void)
 
     deep.wrong = 0;
     storm_start();
-    while (t->state != TASKLET_EXITED) {
+    while (tasklet_state(t) != TASKLET_EXITED) {
         tasklet_yield();
     }
     storm_end();

@@ -108,7 +108,7 @@ static bool linked(const struct list *l)
 // How many stand in the run queue of a level; a number that is too high if it is not sound.
 static unsigned count_ready(unsigned level)
 {
-    struct tasklet *first = level == sched.level ? sched.current : sched.head[level], *t = first;
+    struct tasklet *first = sched_ring[level], *t = first;
     unsigned count = 0;
 
     if (first == NULL) {
@@ -116,7 +116,9 @@ static unsigned count_ready(unsigned level)
     }
     do {
         count +=
-            linked(&t->waiter.link) && t->state == TASKLET_READY && t->level == level ? 1 : 1000;
+            linked(&t->waiter.link) && tasklet_state(t) == TASKLET_READY && t->waiter.level == level
+                ? 1
+                : 1000;
         t = container_of(t->waiter.link.next, struct tasklet, waiter.link);
     } while (t != first && count < 1000);
     return count;
@@ -131,12 +133,12 @@ static bool all_sound(void)
     for (struct list *l = tasklet_all.next; l != &tasklet_all; l = l->next) {
         const struct tasklet *t = container_of(l, struct tasklet, all);
 
-        ready += t->state == TASKLET_READY;
+        ready += tasklet_state(t) == TASKLET_READY;
         if (!linked(l) || !linked(&t->waiter.link) ||
             (timer_armed(&t->timer) && !linked(&t->timer.link))) {
             return false;
         }
-        if (t->state == TASKLET_WAITING && t->deadline != UINT64_MAX &&
+        if (tasklet_state(t) == TASKLET_WAITING && (t->waiter.flags & WAIT_LIMITED) != 0 &&
             !(timer_armed(&t->timer) && t->timer.when <= t->deadline)) {
             return false;
         }

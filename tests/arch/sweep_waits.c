@@ -43,13 +43,16 @@ static void yielder(void *unused)
     }
 }
 
-// Always finds a unit, so that it goes on until its credit is spent.
+// Always finds a unit, and asks in vain for what it does not wait for: it goes on until its credit is
+// spent.
 static void taker(void *unused)
 {
     static struct semaphore sem = SEMAPHORE_INIT(sem, "sem", 0);
+    static struct signal never = SIGNAL_INIT(never, "never");
 
     (void)unused;
     while (!over) {
+        check(signal_wait(&never, NOWAIT) == -EAGAIN, "never raised", 0);
         semaphore_give(&sem);
         check(semaphore_take(&sem, FOREVER) == 0, "take", 0);
     }

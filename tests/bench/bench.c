@@ -21,15 +21,29 @@ enum { SAMPLES = 200, WARM_UP = 8, CROWD = 1000, CROWD_STACK = 192 };
 
 static uint32_t samples[SAMPLES];
 static unsigned taken; // negative while warming up, as it were
-static uint32_t overhead;
+static uint32_t overhead,
+    lap_overhead; // of two stamps: in one function; from one tasklet to another
 static volatile uint32_t begun;
+
+static void sample_less(uint32_t from, uint32_t to, uint32_t less)
+{
+    if (taken >= WARM_UP && taken < WARM_UP + SAMPLES) {
+        samples[taken - WARM_UP] = instructions(from, to) - less;
+    }
+    taken++;
+}
 
 static void sample(uint32_t from, uint32_t to)
 {
-    if (taken >= WARM_UP && taken < WARM_UP + SAMPLES) {
-        samples[taken - WARM_UP] = instructions(from, to) - overhead;
-    }
-    taken++;
+    sample_less(from, to, overhead);
+}
+
+// From the stamp in `begun`, of another tasklet or of an interrupt, to now.
+static inline void lap(void)
+{
+    uint32_t now = stamp();
+
+    sample_less(begun, now, lap_overhead);
 }
 
 static bool enough(void)
@@ -90,7 +104,7 @@ static void yield_stamper(void *unused)
     while (!crowd_ends) {
         begun = stamp();
         tasklet_yield();
-        sample(begun, stamp());
+        lap();
     }
 }
 
@@ -100,7 +114,7 @@ static void bench_yield(unsigned n, const char *name)
     while (!enough()) {
         begun = stamp();
         tasklet_yield();
-        sample(begun, stamp());
+        lap();
     }
     end_crowd(n - 1);
     report(name);
@@ -116,7 +130,7 @@ static void sem_receiver(void *unused)
     (void)unused;
     while (!crowd_ends) {
         semaphore_take(&sem, FOREVER);
-        sample(begun, stamp());
+        lap();
         semaphore_give(&back);
     }
 }
@@ -151,7 +165,7 @@ static void chan_receiver(void *arg)
     struct big elem;
 
     while (chan_recv(arg, &elem, limit) == 0) {
-        sample(begun, stamp());
+        lap();
     }
 }
 
@@ -272,7 +286,7 @@ static void bench_interrupt(void)
     while (!enough()) {
         timer_arm(&kick, after_us(500));
         signal_wait(&sig, FOREVER);
-        sample(begun, stamp());
+        lap();
     }
     report("interrupt_to_tasklet");
 }
@@ -288,6 +302,13 @@ int main(void)
     sort();
     overhead = samples[0];
     report("stamp");
+    while (!enough()) {
+        begun = stamp();
+        lap();
+    }
+    sort();
+    lap_overhead = samples[0];
+    report("lap");
     bench_yield(2, "yield_2");
     bench_yield(10, "yield_10");
     bench_yield(100, "yield_100");

@@ -27,12 +27,15 @@ static inline uint32_t instructions(uint32_t from, uint32_t to)
 static inline uint32_t stamp(void)
 {
     __asm__ volatile("" ::: "memory");
-    return ~*(volatile uint32_t *)0x40000004; // CMSDK TIMER0, the value register
+    uint32_t value = *(volatile uint32_t *)0x40000004; // CMSDK TIMER0, counts down
+
+    __asm__ volatile("" ::: "memory");
+    return value;
 }
 
 static inline uint32_t instructions(uint32_t from, uint32_t to)
 {
-    return ((to - from) * 5 + 64) / 128;
+    return ((from - to) * 5 + 64) / 128;
 }
 #else
 static inline uint32_t stamp(void)

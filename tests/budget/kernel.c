@@ -9,8 +9,8 @@
 
 static TASKLET_MEMORY(memory, 128);
 static struct waitq queue = WAITQ_INIT(queue, "queue");
-static struct waiter waiters[1];
-static struct wait_set set = { .waiters = waiters, .count = 1 };
+static struct set_waiter waiters[1];
+static struct wait_set set;
 
 static void fire(struct timer *t)
 {
@@ -31,7 +31,8 @@ static struct poller poller = POLLER_INIT(poll);
 static void other(void *unused)
 {
     (void)unused;
-    waiter_add(&waiters[0], &queue, NULL);
+    wait_set_begin(&set, waiters, 1);
+    waiter_add(&set, 0, &queue, NULL);
     wait_any(&set, "several", after_ms(5));
     wait_on(&queue, "one", FOREVER);
 }

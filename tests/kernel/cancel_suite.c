@@ -131,7 +131,7 @@ static void deadline_then_cancel(void)
 
     moment = after_ms(1);
     tasklet_yield();
-    while (t->state == TASKLET_WAITING) { // stays ready at its level while this one goes on
+    while (tasklet_state(t) == TASKLET_WAITING) { // stays ready at its level while this one goes on
         tasklet_set_priority(tasklet_self(), PRIORITY_HIGH);
         tasklet_yield();
     }
@@ -196,7 +196,7 @@ static void cancelled_while_shielded(void)
     tasklet_yield();
     CHECK_IS(tasklet_cancel(t), 0);
     tasklet_yield();
-    CHECK_IS(t->state, TASKLET_WAITING);
+    CHECK_IS(tasklet_state(t), TASKLET_WAITING);
     semaphore_give(&gate);
     workers_join();
     CHECK_IS(first, 0);

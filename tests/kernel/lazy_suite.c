@@ -80,7 +80,7 @@ static void then_a_longer_wait_while_busy(void)
     wakes = 0;
     tasklet_yield();
     semaphore_give(&gate);
-    while (t->state != TASKLET_EXITED) {
+    while (tasklet_state(t) != TASKLET_EXITED) {
         tasklet_yield();
     }
     CHECK_IS(wakes, 1);
@@ -109,7 +109,7 @@ static void then_a_wait_without_limit(void)
     alarms = 0;
     sleep_ms(600);
     CHECK_ALARMS(1);
-    CHECK_IS(t->state, TASKLET_WAITING);
+    CHECK_IS(tasklet_state(t), TASKLET_WAITING);
     semaphore_give(&gate);
 }
 
@@ -134,7 +134,7 @@ static void many(void)
     suite_seed(1);
     struct tasklet *t = worker("A", many_waits, NULL);
 
-    while (t->state != TASKLET_EXITED) {
+    while (tasklet_state(t) != TASKLET_EXITED) {
         if (wants_a_unit && !waitq_empty(&gate.waiting)) {
             semaphore_give(&gate);
         }

@@ -59,7 +59,7 @@ static void woken_by_level(void)
 
     worker("N", behind_gate, NULL);
     at_level(PRIORITY_HIGH, "H", behind_gate);
-    while (low->state != TASKLET_WAITING) {
+    while (tasklet_state(low) != TASKLET_WAITING) {
         sleep_ms(1);
     }
     for (int i = 0; i < 3; i++) {
@@ -180,7 +180,7 @@ static void refused(void)
 
     CHECK_IS(tasklet_set_priority(t, SCHED_LEVELS), -EINVAL);
     CHECK_IS(tasklet_set_priority(t, UINT32_MAX), -EINVAL);
-    while (t->state != TASKLET_EXITED) {
+    while (tasklet_state(t) != TASKLET_EXITED) {
         tasklet_yield();
     }
     CHECK_IS(tasklet_set_priority(t, PRIORITY_LOW), -ESRCH);

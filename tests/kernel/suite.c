@@ -138,7 +138,7 @@ int worker_join(struct tasklet *t)
     int result = tasklet_join(t, after_ms(20000));
 
     for (size_t i = 0; i < WORKERS; i++) {
-        if (workers[i] == t && t->state == TASKLET_JOINED) {
+        if (workers[i] == t && tasklet_state(t) == TASKLET_JOINED) {
             workers[i] = NULL;
         }
     }
@@ -165,7 +165,7 @@ void workers_join(void)
 
         if (t != NULL) {
             worker_join(t);
-            if (t->state < TASKLET_EXITED) {
+            if (tasklet_state(t) < TASKLET_EXITED) {
                 stuck(t);
             }
             workers[i] = NULL;

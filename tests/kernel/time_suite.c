@@ -187,7 +187,7 @@ static void forever(void)
     struct tasklet *t = worker("A", sleep_forever, NULL);
 
     sleep_ms(suite_exact() ? 100000 : 10);
-    CHECK_IS(t->state, TASKLET_WAITING);
+    CHECK_IS(tasklet_state(t), TASKLET_WAITING);
     tasklet_cancel(t);
 }
 

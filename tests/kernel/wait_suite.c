@@ -9,8 +9,8 @@ enum { QUEUES = 8 };
 
 static struct waitq door = WAITQ_INIT(door, "door");
 static struct waitq queues[QUEUES];
-static struct waiter waiters[QUEUES];
-static struct wait_set set = { .waiters = waiters };
+static struct set_waiter waiters[QUEUES];
+static struct wait_set set;
 
 static void wait_at_door(void *d)
 {
@@ -28,7 +28,7 @@ static void wake_one(void)
     CHECK(waitq_wake_one(&door));
     tasklet_yield();
     CHECK_TRACE("A0");
-    CHECK(!waitq_empty(&door) && waitq_first(&door)->tasklet->name[0] == 'B');
+    CHECK(!waitq_empty(&door) && waiter_tasklet(waitq_first(&door))->name[0] == 'B');
     CHECK(waitq_wake_one(&door));
     CHECK(!waitq_wake_one(&door));
     workers_join();
@@ -121,9 +121,9 @@ static void deadline_before_wake(void)
 
 static void add(size_t n)
 {
-    set.count = (uint16_t)n;
+    wait_set_begin(&set, waiters, n);
     for (size_t i = 0; i < n; i++) {
-        waiter_add(&waiters[i], &queues[i], ARG(i));
+        waiter_add(&set, i, &queues[i], ARG(i));
     }
 }
 
@@ -141,7 +141,7 @@ static void end_one(void *index)
 {
     struct waiter *w = waitq_first(&queues[NUMBER(index)]);
 
-    CHECK(w == &waiters[NUMBER(index)] && w->data == index);
+    CHECK(w == &waiters[NUMBER(index)].waiter && w->data == index);
     wait_end(w, NUMBER(index) + 100);
     CHECK(all_empty());
 }
@@ -222,9 +222,9 @@ static void first_of_several_wins(void)
 static void any_in_line(void *unused)
 {
     (void)unused;
-    set.count = 2;
-    waiter_add(&waiters[0], &door, NULL);
-    waiter_add(&waiters[1], &queues[1], NULL);
+    wait_set_begin(&set, waiters, 2);
+    waiter_add(&set, 0, &door, NULL);
+    waiter_add(&set, 1, &queues[1], NULL);
     step(wait_any(&set, "test", FOREVER));
     CHECK_IS(set.fired, 0);
 }

@@ -48,7 +48,7 @@ def measure(name: str, on: str = '') -> dict[str, int]:
     rows = {operation: int(median) for operation, _, median in BENCH.findall(output)}
     if code != 0 or not rows:
         raise RuntimeError(f'{log}: exit code {code}, {len(rows)} rows:\n{output}')
-    del rows['stamp']
+    del rows['stamp'], rows['lap']
     return rows
 
 

@@ -98,7 +98,7 @@ def idle_connection() -> dict[str, int]:
 
 def measure() -> dict[str, int]:
     kernel = modules(build('mps2-an386', 'kernel', CPU, *BARE, 'REPORT=brief').map)
-    rows = {'kernel_flash': sum(kernel[('kernel', name)].flash for name in KERNEL),
+    rows = {'kernel_flash': sum(kernel[('kernel', name)].flash for name in KERNEL if ('kernel', name) in kernel),
             'tasklet_core': size_of_tasklet(*BARE),
             'tasklet_all': size_of_tasklet(*ALL),
             **idle_connection()}

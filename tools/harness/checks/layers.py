@@ -31,7 +31,7 @@ FREESTANDING = {'errno.h', 'limits.h', 'stdarg.h', 'stdatomic.h', 'stdbool.h', '
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
 # Public functions that may wait take a deadline last. These have none.
 TAKES_DEADLINE = re.compile(r'^int\s+(\w+)\s*\([^()]*\bdeadline_t\s+\w+\)\s*;', re.MULTILINE)
-BLOCKS_ALWAYS = {'sleep_ms', 'tasklet_yield', 'tasklet_exit'}
+BLOCKS_ALWAYS = {'sleep_ms', 'tasklet_yield'}
 
 
 def include_problems(path: str, text: str) -> list[str]:
