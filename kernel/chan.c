@@ -2,21 +2,11 @@
 #include "kernel/chan.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "kernel/chan_try.h"
+#include "kernel/copy.h"
 #include "kernel/panic.h"
 #include "kernel/tasklet.h"
-
-// The data copy of a rendezvous: the only place where one tasklet's pointer is followed by another.
-static inline void copy(void *to, const void *from, size_t size)
-{
-    if (size == sizeof(uint32_t) && (((uintptr_t)to | (uintptr_t)from) & 3) == 0) {
-        *(uint32_t *)to = *(const uint32_t *)from;
-    } else {
-        memcpy(to, from, size);
-    }
-}
 
 static uint8_t *slot(const struct chan *c, unsigned index)
 {
@@ -28,13 +18,13 @@ static uint8_t *slot(const struct chan *c, unsigned index)
 
 static void put(struct chan *c, const void *elem)
 {
-    copy(slot(c, (unsigned)c->head + c->count), elem, c->size);
+    rendezvous_copy(slot(c, (unsigned)c->head + c->count), elem, c->size);
     c->count++;
 }
 
 static void get(struct chan *c, void *elem)
 {
-    copy(elem, slot(c, c->head), c->size);
+    rendezvous_copy(elem, slot(c, c->head), c->size);
     c->head = (uint16_t)(c->head + 1u == c->capacity ? 0 : c->head + 1u);
     c->count--;
 }
@@ -47,7 +37,7 @@ int chan_try_send(struct chan *c, const void *elem)
     if (!waitq_empty(&c->waiting) && !c->senders) {
         struct waiter *receiver = waitq_first(&c->waiting);
 
-        copy(receiver->data, elem, c->size);
+        rendezvous_copy(receiver->data, elem, c->size);
         wait_end(receiver, 0);
         return 0;
     }
@@ -76,7 +66,7 @@ int chan_try_recv(struct chan *c, void *elem)
     if (sender_waits) {
         struct waiter *sender = waitq_first(&c->waiting);
 
-        copy(elem, sender->data, c->size);
+        rendezvous_copy(elem, sender->data, c->size);
         wait_end(sender, 0);
         return 0;
     }

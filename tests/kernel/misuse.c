@@ -22,6 +22,7 @@
 #include "kernel/pool.h"
 #include "kernel/select.h"
 #include "kernel/semaphore.h"
+#include "kernel/service.h"
 #include "kernel/signal.h"
 #include "kernel/tasklet.h"
 
@@ -36,6 +37,8 @@ static struct mutex mutex = MUTEX_INIT(mutex, "mutex");
 static struct semaphore sem = SEMAPHORE_INIT(sem, "sem", UINT32_MAX);
 static struct waitq queue = WAITQ_INIT(queue, "queue");
 static POOL(pool, uint64_t, 1);
+static SERVICE(service, int, int);
+static struct call call;
 static int element;
 
 static void (*volatile in_context)(void);
@@ -314,6 +317,40 @@ static void ended_twice(void)
     wait_end(&t->waiter, 0);
 }
 
+static void call_no_service(void)
+{
+    service_call(null, &element, &element, FOREVER);
+}
+
+static void call_service(void)
+{
+    service_call(&service, &element, &element, FOREVER);
+}
+
+static void call_in_poll(void)
+{
+    in_poll(call_service);
+}
+
+static void ask(void *unused)
+{
+    (void)unused;
+    call_service();
+}
+
+// The one before is not answered yet.
+static void received_twice(void)
+{
+    spawn(ask);
+    service_recv(&service, &element, &call, NOWAIT);
+    service_recv(&service, &element, &call, NOWAIT);
+}
+
+static void refused_with_success(void)
+{
+    service_refuse(&call, 0);
+}
+
 static void unshielded(void)
 {
     tasklet_unshield();
@@ -503,6 +540,10 @@ static const struct {
     { 33, fire_null },
     { 34, signal_null },
     { 35, ended_twice },
+    { 36, call_no_service },
+    { 37, call_in_poll },
+    { 38, received_twice },
+    { 39, refused_with_success },
     { 40, foreign_block },
     { 41, inside_a_block },
     { 42, free_block },

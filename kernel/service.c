@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/service.h"
+
+#include <errno.h>
+
+#include "kernel/copy.h"
+#include "kernel/panic.h"
+#include "kernel/tasklet.h"
+
+// What a caller's waiter points to, on its stack.
+struct message {
+    const void *request;
+    void *reply;
+};
+
+void service_init(struct service *s, const char *name, size_t request_size, size_t reply_size)
+{
+    ASSERT(s != NULL && request_size > 0 && request_size <= UINT16_MAX && reply_size <= UINT16_MAX,
+           "service_init: NULL, or sizes out of range");
+    *s = (struct service){
+        .request_size = (uint16_t)request_size,
+        .reply_size = (uint16_t)reply_size,
+    };
+    waitq_init(&s->callers, name);
+    waitq_init(&s->servers, name);
+    list_init(&s->open);
+}
+
+static bool is_open(const struct call *call)
+{
+    return call->link.next != NULL;
+}
+
+// From now on the call is the server's to answer.
+static void open_call(struct service *s, struct call *call, struct tasklet *server)
+{
+    call->service = s;
+    call->server = server;
+    call->caller.name = s->callers.name;
+    list_init(&call->caller.waiters);
+    list_insert_before(&s->open, &call->link);
+}
+
+static void close_call(struct call *call)
+{
+    list_remove(&call->link);
+    call->link.next = NULL;
+}
+
+int service_call(struct service *s, const void *request, void *reply, deadline_t d)
+{
+    ASSERT(s != NULL && request != NULL && (reply != NULL || s->reply_size == 0),
+           "service_call: NULL service, request or reply");
+    ASSERT(sched_current() != NULL, "service_call: not in a tasklet");
+    if (d.ticks == 0) {
+        sched_spend();
+        return -EAGAIN;
+    }
+    if (s->closed) {
+        return -EPIPE;
+    }
+    const struct message message = { .request = request, .reply = reply };
+    struct waitq *queue = &s->callers;
+    bool cancelled = (sched_current()->waiter.flags & CANCEL_DUE) != 0; // asks the server for nothing
+
+    if (!waitq_empty(&s->servers) && !cancelled) {
+        struct waiter *server = waitq_first(&s->servers);
+
+        if (server->level < SCHED_LEVELS) {
+            struct call *call = server->data;
+
+            rendezvous_copy(call->request, request, s->request_size);
+            open_call(s, call, waiter_tasklet(server));
+            queue = &call->caller;
+        }
+        wait_end(server, 0);
+    }
+    sched_current()->waiter.data = (void *)(uintptr_t)&message;
+    return wait_on(queue, "service_call", d);
+}
+
+// The caller's waiter moves from the service's queue to the call's.
+static void receive(struct service *s, void *request, struct call *call)
+{
+    struct waiter *caller = waitq_first(&s->callers);
+    const struct message *message = caller->data;
+
+    rendezvous_copy(request, message->request, s->request_size);
+    open_call(s, call, sched_current());
+    list_remove(&caller->link);
+    list_insert_before(&call->caller.waiters, &caller->link);
+    waiter_tasklet(caller)->queue = &call->caller;
+}
+
+int service_recv(struct service *s, void *request, struct call *call, deadline_t d)
+{
+    ASSERT(s != NULL && request != NULL && call != NULL, "service_recv: NULL");
+    ASSERT(sched_current() != NULL, "service_recv: not in a tasklet");
+    ASSERT(!is_open(call), "service_recv: the call was not answered yet");
+    sched_spend();
+    if (s->closed) {
+        return -EPIPE;
+    }
+    if (!waitq_empty(&s->callers)) {
+        receive(s, request, call);
+        return 0;
+    }
+    call->request = request;
+    sched_current()->waiter.data = call;
+    return wait_on(&s->servers, "service_recv", d);
+}
+
+// The waiter of the caller whose call is answered now; NULL, and why not.
+static struct waiter *answer(struct call *call, int *why)
+{
+    if (!is_open(call)) {
+        *why = -EALREADY;
+        return NULL;
+    }
+    close_call(call);
+    *why = -ESRCH;
+    return waitq_empty(&call->caller) ? NULL : waitq_first(&call->caller);
+}
+
+int service_reply(struct call *call, const void *reply)
+{
+    ASSERT(call != NULL && (reply != NULL || !is_open(call) || call->service->reply_size == 0),
+           "service_reply: NULL");
+    int why;
+    struct waiter *caller = answer(call, &why);
+
+    if (caller == NULL) {
+        return why;
+    }
+    const struct message *message = caller->data;
+
+    if (call->service->reply_size > 0) {
+        rendezvous_copy(message->reply, reply, call->service->reply_size);
+    }
+    wait_end(caller, 0);
+    return 0;
+}
+
+int service_refuse(struct call *call, int error)
+{
+    ASSERT(call != NULL && error < 0, "service_refuse: NULL, or not an error");
+    int why;
+    struct waiter *caller = answer(call, &why);
+
+    if (caller == NULL) {
+        return why;
+    }
+    wait_end(caller, error);
+    return 0;
+}
+
+static void wake_all(struct waitq *q)
+{
+    while (!waitq_empty(q)) {
+        wait_end(waitq_first(q), -EPIPE);
+    }
+}
+
+int service_close(struct service *s)
+{
+    ASSERT(s != NULL, "service_close: NULL");
+    if (s->closed) {
+        return -EALREADY;
+    }
+    s->closed = 1;
+    wake_all(&s->servers);
+    wake_all(&s->callers);
+    while (!list_empty(&s->open)) {
+        struct call *call = container_of(s->open.next, struct call, link);
+
+        close_call(call);
+        wake_all(&call->caller);
+    }
+    return 0;
+}
+
+bool service_ready(void *service)
+{
+    const struct service *s = service;
+
+    return s->closed || !waitq_empty(&s->callers);
+}
