@@ -61,7 +61,8 @@ int service_call(struct service *s, const void *request, void *reply, deadline_t
     }
     const struct message message = { .request = request, .reply = reply };
     struct waitq *queue = &s->callers;
-    bool cancelled = (sched_current()->waiter.flags & CANCEL_DUE) != 0; // asks the server for nothing
+    bool cancelled =
+        (sched_current()->waiter.flags & CANCEL_DUE) != 0; // asks the server for nothing
 
     if (!waitq_empty(&s->servers) && !cancelled) {
         struct waiter *server = waitq_first(&s->servers);

@@ -4,9 +4,9 @@
 #include "kernel/arch.h"
 #include "kernel/panic.h"
 
-void fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return);
+uint32_t fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return);
 
-void fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return)
+uint32_t fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return)
 {
     struct panic_record *r = &panic_record;
 

@@ -41,6 +41,7 @@ enum {
 #define ARM_MMFAR    (*(volatile uint32_t *)0xE000ED34)
 #define ARM_BFAR     (*(volatile uint32_t *)0xE000ED38)
 #define ARM_CPACR    (*(volatile uint32_t *)0xE000ED88)
+#define ARM_FPCCR    (*(volatile uint32_t *)0xE000EF34)
 #define ARM_MPU_CTRL (*(volatile uint32_t *)0xE000ED94)
 #define ARM_MPU_RNR  (*(volatile uint32_t *)0xE000ED98)
 #define ARM_MPU_RBAR (*(volatile uint32_t *)0xE000ED9C)

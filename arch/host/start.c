@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "kernel/arch.h"
+#include "kernel/contain.h"
 #include "kernel/panic.h"
 #include "kernel/tasklet.h"
 
@@ -36,6 +37,7 @@
 void board_init(void);
 void host_switch(void **save, void *const *load);
 void host_first(void);
+_Noreturn void host_restart(void *top, void (*fn)(void));
 _Noreturn void host_begin(void (*fn)(void *));
 // A process has stack enough for everybody: the call stays on the caller's.
 intptr_t arch_call_on(uintptr_t top, intptr_t (*fn)(void *arg), void *arg)
@@ -170,6 +172,21 @@ void arch_exit(int code)
 bool arch_is_image(const void *text)
 {
     return text != NULL;
+}
+
+// A process does not tell where its parts lie.
+bool arch_is_kernel(uintptr_t pc)
+{
+    (void)pc;
+    return false;
+}
+
+void arch_restart_at(void *top, void (*fn)(void))
+{
+    const struct tasklet *t = sched_current();
+
+    ASAN_UNPOISON_MEMORY_REGION(t->base, (size_t)((char *)top - (char *)t->base));
+    host_restart((void *)((uintptr_t)top & ~(uintptr_t)15), fn);
 }
 
 bool arch_is_ram(const void *address)
