@@ -402,21 +402,11 @@ static void overflow_ends_one(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(joined_together),
-        CASE(first_error_is_told),
-        CASE(one_by_one),
-        CASE(nobody_joins_a_member),
-        CASE(ended_together),
-        CASE(several_wait),
-        CASE(last_in_first_out),
-        CASE(taken_back),
-        CASE(clean_up_is_not_cancelled),
-        CASE(assertion_ends_one),
-        CASE(memory_is_used_again),
-        CASE(misuse_ends_one),
-        CASE(mutex_of_the_dead),
-        CASE(callers_of_the_dead),
-        CASE(fault_ends_one),
+        CASE(joined_together),       CASE(first_error_is_told),  CASE(one_by_one),
+        CASE(nobody_joins_a_member), CASE(ended_together),       CASE(several_wait),
+        CASE(last_in_first_out),     CASE(taken_back),           CASE(clean_up_is_not_cancelled),
+        CASE(assertion_ends_one),    CASE(memory_is_used_again), CASE(misuse_ends_one),
+        CASE(mutex_of_the_dead),     CASE(callers_of_the_dead),  CASE(fault_ends_one),
         CASE(overflow_ends_one),
     };
 
