@@ -12,6 +12,8 @@ void mutex_init(struct mutex *m, const char *name)
     m->owner = NULL;
 }
 
+const char in_mutex_lock[] = "mutex_lock";
+
 static void hand_over(struct mutex *m, int result)
 {
     struct waiter *w = waitq_first(&m->waiting);
@@ -53,5 +55,5 @@ int mutex_lock_slow(struct mutex *m, deadline_t d)
     if (m->owner == sched_current()) {
         return -EDEADLK;
     }
-    return wait_on(&m->waiting, "mutex_lock", d);
+    return wait_on(&m->waiting, in_mutex_lock, d);
 }

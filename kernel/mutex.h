@@ -40,6 +40,7 @@ void mutex_abandon(void *m);
 
 // ---- The short way of both, which the compiler puts where they are called ----
 
+extern const char in_mutex_lock[]; // what a tasklet waits in: see reason.c
 int mutex_lock_slow(struct mutex *m, deadline_t d);
 void mutex_hand_over(struct mutex *m);
 

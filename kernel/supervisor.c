@@ -52,9 +52,9 @@ static bool look_after(struct supervisor *s, struct child *c)
     }
     bool long_run = now - c->started > ticks_from_ms(s->within_ms);
 
-    c->failures = !failed                                   ? 0
+    c->failures = !failed                                 ? 0
                   : long_run || c->failures == UINT16_MAX ? 1
-                                                            : (uint16_t)(c->failures + 1);
+                                                          : (uint16_t)(c->failures + 1);
     c->next = (deadline_t){ now + ticks_from_ms(backoff(s, c)) };
     return !failed || !too_many(s);
 }
@@ -123,7 +123,8 @@ static void end_all(struct supervisor *s)
 
 int supervisor_run(struct supervisor *s, deadline_t d)
 {
-    ASSERT(s != NULL && s->children != NULL && s->count > 0, "supervisor_run: NULL, or no children");
+    ASSERT(s != NULL && s->children != NULL && s->count > 0,
+           "supervisor_run: NULL, or no children");
     deadline_t next;
     int result = 0;
 

@@ -42,11 +42,11 @@ struct child {
     size_t size;
     uint8_t restart; // enum restart
 
-    uint8_t done;            // it is not started again
-    uint16_t failures;       // in a row, for the back-off: a run as long as `within_ms` ends the row
-    uint32_t starts;         // ever
-    int last;                // exit value of its last run
-    const char *why;         // of its last run: tasklet_failure()
+    uint8_t done;      // it is not started again
+    uint16_t failures; // in a row, for the back-off: a run as long as `within_ms` ends the row
+    uint32_t starts;   // ever
+    int last;          // exit value of its last run
+    const char *why;   // of its last run: tasklet_failure()
     struct tasklet *tasklet; // while it runs; NULL: it waits for its start
     deadline_t next;         // then: the time of its start
     ticks_t started;         // while it runs: since when
@@ -55,11 +55,12 @@ struct child {
 struct supervisor {
     struct child *children;
     uint16_t count;
-    uint16_t most;           // failures, of all children together, ...
-    uint32_t within_ms;      // ... in this time are too many: it gives up; most == 0: it never does
-    uint32_t backoff_ms;     // before each further start, and doubled with each failure in a row ...
+    uint16_t most;       // failures, of all children together, ...
+    uint32_t within_ms;  // ... in this time are too many: it gives up; most == 0: it never does
+    uint32_t backoff_ms; // before each further start, and doubled with each failure in a row ...
     uint32_t backoff_max_ms; // ... up to this
-    void (*report)(const struct child *c); // called in its tasklet after each end of a child; NULL: not
+    void (*report)(
+        const struct child *c); // called in its tasklet after each end of a child; NULL: not
 
     struct group group;
     uint16_t failures; // since `window`
@@ -67,12 +68,11 @@ struct supervisor {
 };
 
 #define SUPERVISOR(its_name, its_children, ...)                                                    \
-    struct supervisor its_name = {                                                                 \
-        .children = (its_children),                                                                \
-        .count = sizeof(its_children) / sizeof((its_children)[0]),                                 \
-        .group = { .ended = WAITQ_INIT((its_name).group.ended, #its_name) },                       \
-        __VA_ARGS__                                                                                \
-    }
+    struct supervisor its_name = { .children = (its_children),                                     \
+                                   .count = sizeof(its_children) / sizeof((its_children)[0]),      \
+                                   .group = { .ended =                                             \
+                                                  WAITQ_INIT((its_name).group.ended, #its_name) }, \
+                                   __VA_ARGS__ }
 
 // Starts all children and looks after them until none is left to look after. However it returns, all have
 // ended. Returns 0: all have ended and none is to be started again; -ENOTRECOVERABLE: it gave up; -ETIMEDOUT,

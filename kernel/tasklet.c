@@ -84,6 +84,8 @@ void tasklet_exit(int value)
     panic("tasklet_exit: a tasklet that has ended was switched to");
 }
 
+const char in_tasklet_join[] = "tasklet_join";
+
 int tasklet_join(struct tasklet *t, deadline_t d)
 {
     struct tasklet *self = sched_current();
@@ -100,7 +102,7 @@ int tasklet_join(struct tasklet *t, deadline_t d)
             return -EBUSY;
         }
         t->watcher = (uintptr_t)self;
-        int result = wait_alone("tasklet_join", d);
+        int result = wait_alone(in_tasklet_join, d);
 
         t->watcher = 0;
         if (result != 0) {

@@ -170,6 +170,9 @@ static inline enum tasklet_state tasklet_state(const struct tasklet *t)
 // All that were spawned and have not ended, by their member `all`.
 extern struct list tasklet_all;
 
+// What a tasklet's `in` is while it joins another.
+extern const char in_tasklet_join[];
+
 // Bytes of stack: all, and the most ever used (0 without CONFIG_PAINT). A prediction is not a bound:
 // see `make stack`.
 size_t tasklet_stack_size(const struct tasklet *t);

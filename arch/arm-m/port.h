@@ -68,6 +68,15 @@ static inline bool arch_in_interrupt(void)
     return ipsr != 0;
 }
 
+// Thread code runs on the process stack: its frame is there, whatever handlers came on top of each other.
+static inline uintptr_t arch_interrupted_pc(void)
+{
+    const uint32_t *frame;
+
+    __asm__ volatile("mrs %0, psp" : "=r"(frame));
+    return frame[6];
+}
+
 // PRIMASK, not BASEPRI: an interrupt that BASEPRI masks does not end WFI. The ISB lets what is
 // pending be taken before the next instruction.
 static inline bool arch_idle(void *volatile const *attention)

@@ -12,6 +12,7 @@
 #include "kernel/arch.h"
 #include "kernel/contain.h"
 #include "kernel/panic.h"
+#include "kernel/reason.h"
 #include "kernel/tasklet.h"
 
 #undef main
@@ -205,6 +206,12 @@ uintptr_t arch_stack_end(uintptr_t sp)
     return sp;
 }
 
+static void to_stderr(void *unused, const char *piece)
+{
+    (void)unused;
+    fputs(piece, stderr);
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -212,9 +219,9 @@ int main(int argc, char **argv)
     kernel_run(board_init);
     fprintf(stderr, "stint: nothing can ever run again; tasklets that still wait:\n");
     for (struct list *l = tasklet_all.next; l != &tasklet_all; l = l->next) {
-        const struct tasklet *t = container_of(l, struct tasklet, all);
-
-        fprintf(stderr, "  %s in %s\n", t->name, t->in != NULL ? t->in : "?");
+        fputs("  ", stderr);
+        reason_print(container_of(l, struct tasklet, all), to_stderr, NULL);
+        fputs("\n", stderr);
     }
     return list_empty(&tasklet_all) ? 0 : 70;
 }

@@ -163,7 +163,8 @@ static void back_off_and_give_up(void)
     uint64_t before = times[0];
 
     for (unsigned i = 0; i < 4; i++) {
-        uint64_t next = times[i + 2], pause = ticks_from_ms(pauses[i]); // times[1] is the other child's
+        uint64_t next = times[i + 2],
+                 pause = ticks_from_ms(pauses[i]); // times[1] is the other child's
 
         CHECK(next - before >= pause);
         CHECK(!suite_exact() || next - before <= pause + ticks_from_us(50));
