@@ -9,11 +9,12 @@
 #include "kernel/tasklet.h"
 
 struct reason {
-    const char *in;               // the call: "chan_recv"
-    const char *on;               // name of the object, NULL if it has none
-    const struct tasklet *holder; // who must act: a mutex's owner, who is joined, who serves a call; NULL:
-                                  // that cannot be told
-    bool limited;                 // the wait has a deadline
+    const char *in; // the call: "chan_recv"
+    const char *on; // name of the object, NULL if it has none
+    const struct tasklet
+        *holder;  // who must act: a mutex's owner, who is joined, who serves a call; NULL:
+                  // that cannot be told
+    bool limited; // the wait has a deadline
 };
 
 // Of a tasklet that waits; of another one all is NULL. Contexts: tasklet, poll.

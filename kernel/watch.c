@@ -69,7 +69,8 @@ static void on_alarm(void)
 
 void watch_start(uint32_t limit_ms, void (*report)(const struct watch_report *r))
 {
-    ASSERT(report != NULL && limit_ms > 0 && limit_ms <= 60000, "watch_start: NULL, or limit out of range");
+    ASSERT(report != NULL && limit_ms > 0 && limit_ms <= 60000,
+           "watch_start: NULL, or limit out of range");
     watch.report = report;
     watch.limit_ms = limit_ms;
     watch.limit = (uint32_t)ticks_from_ms(limit_ms);

@@ -14,7 +14,8 @@
 
 enum { NAMES = 3, LIMIT_MS = 2 };
 
-static struct mutex mutexes[NAMES] = { MUTEX_INIT(mutexes[0], "first"), MUTEX_INIT(mutexes[1], "second"),
+static struct mutex mutexes[NAMES] = { MUTEX_INIT(mutexes[0], "first"),
+                                       MUTEX_INIT(mutexes[1], "second"),
                                        MUTEX_INIT(mutexes[2], "third") };
 static CHAN(jobs, int, 0);
 static SERVICE(disk, int, int);
