@@ -5,17 +5,18 @@
  * reader, wherever the interrupt comes in, and the processor never sleeps over it.
  *
  * There is one processor. `level` says what it executes: the loop and the tasklets, which are one
- * process here, or the handler of interrupt 1 to 3. A handler begins between any two memory accesses
- * of what has a lower level, unless interrupts are masked, and runs to its end before that goes on.
- * So one statement of the loop is one access to memory that a handler may touch, too.
+ * process here, or the handler of interrupt 1 to 3. A handler begins between any two memory
+ * accesses of what has a lower level, unless interrupts are masked, and runs to its end before
+ * that goes on. So one statement of the loop is one access to memory that a handler may touch,
+ * too.
  *
- * Interrupts 1 and 2 have a ring, a poller and a reader each; interrupt 3 is the alarm, whose poller
- * is that of the timers and takes what is in ring[3] itself.
+ * Interrupts 1 and 2 have a ring, a poller and a reader each; interrupt 3 is the alarm, whose
+ * poller is that of the timers and takes what is in ring[3] itself.
  *
  * Left out: what is in a ring (something or nothing); levels of priority (any ready tasklet may be
- * next); the direct switch from tasklet to tasklet (taken without attention only, when the loop would
- * do the same); deadlines (`stale` says that nobody waits for the first; timer.pml has the rest). So
- * that a run ends, there are four interrupts in all, three where time is promised.
+ * next); the direct switch from tasklet to tasklet (taken without attention only, when the loop
+ * would do the same); deadlines (`stale` says that nobody waits for the first; timer.pml has the
+ * rest). So that a run ends, there are four interrupts in all, three where time is promised.
  *
  * Faults, -DFAULT=n, and the promise that each breaks:
  *   1 no_sleep_over_data  a kick is cleared after its poller has looked
@@ -24,7 +25,7 @@
  *   4 no_sleep_over_data  attention is cleared after the pollers have run
  *   5 no_sleep_over_data  all kicks are cleared at once, after they were looked at
  *   6 wake_for_a_reason   nobody looks at the timers before the processor sleeps
- *   7 served                masked interrupts do not end WFI, as if masked by BASEPRI
+ *   7 served              masked interrupts do not end WFI, as if masked by BASEPRI
  *   8 no_sleep_over_data  only the poller that attention names is run
  */
 #ifndef FAULT
@@ -169,7 +170,7 @@ inline run_pollers()
 }
 
 /* io_read(): take what is there; with nothing there, wait. Between the look and the wait no poller
- * runs, but a handler may. A reader whose credit is spent goes through the loop, and stays ready. */
+ * runs, but a handler may. Whose credit is spent goes through the loop, and stays ready. */
 inline run_tasklet(t)
 {
     do
