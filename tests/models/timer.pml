@@ -14,8 +14,10 @@
  * timers.
  *
  * Left out: the buckets of the radix heap (the armed timer with the least `when` is found by
- * looking at both; `used` is whether a bucket may have something), the wrap of the counter, and
- * kicks (a flag here; sleep_wake.pml has the rest). LIMIT stands for alarm_limit, PASS is 1.
+ * looking at both; `used` is whether a bucket may have something), the wrap of the counter, and kicks (a
+ * flag here; sleep_wake.pml has the rest). LIMIT stands for alarm_limit. PASS is 1, so that a pass
+ * is cut short; and 2 where time is promised, for a pass must fire more timers than are armed
+ * between two passes (in the kernel 16 against one, as one tasklet runs between two kicked passes).
  *
  * Faults, -DFAULT=n, and the promise that each breaks:
  *   1 never_early        wait_timeout() does not look whether the deadline is another by now
@@ -36,12 +38,13 @@ mtype = { never_early, never_late, ends_once, wake_for_a_reason };
 
 #ifdef LIVENESS
 #define END   3       /* time stands still then */
+#define PASS  2
 #else
 #define END   5
+#define PASS  1
 #endif
 #define NEVER 15      /* FOREVER, UINT64_MAX */
 #define LIMIT 3       /* alarm_limit: no alarm is set further ahead */
-#define PASS  1
 #define NONE  2       /* no timer */
 
 byte now;
@@ -246,9 +249,6 @@ end:
            :: at = 4
            :: at = 5
            fi;
-#ifdef LIVENESS
-           at >= now; /* who waits again and again for what is long past fills every pass */
-#endif
            wait_on(me)
        }
     :: atomic { timer_cancel(me) } /* tasklet_exit(), and a new one in its place */
