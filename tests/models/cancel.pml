@@ -21,7 +21,7 @@
  *   5 goes_on            mutex_lock() looks for a request before it looks at the mutex
  *   6 next_wait          tasklet_cancel() forgets what comes under a shield
  *   7 shield_holds       may_wait() delivers under a shield
- *   8 queued_if_waiting  wait_finish() leaves the waiter in the queue of the mutex
+ *   8 queued_if_waiting  finish() leaves the waiter in the queue of the mutex
  *   9 owned              mutex_unlock() wakes the first without making it the owner
  *   10 owned             mutex_unlock() makes the first the owner without waking it
  */
@@ -49,7 +49,7 @@ bool owed[2];                    /* it met none, or a shield: the next wait must
 
 /* ---- wait.c ---- */
 
-inline wait_finish(t, res)
+inline finish(t, res)
 {
     if
 #if FAULT != 8
@@ -135,7 +135,7 @@ inline tasklet_cancel(t)
 #if FAULT != 2
        due[t] = false;
 #endif
-       wait_finish(t, ECANCELED)
+       finish(t, ECANCELED)
 #if FAULT == 6
     :: shield[t] -> due[t] = false
 #endif
@@ -184,7 +184,7 @@ inline mutex_unlock(me)
 #if FAULT == 10
        waiting?w
 #else
-       wait_finish(w, OK)
+       finish(w, OK)
 #endif
     :: else
     fi;
@@ -242,8 +242,8 @@ proctype timeouts()
 
 end:
     do
-    :: atomic { n < 2 && is_waiting[0] -> n++; wait_finish(0, ETIMEDOUT) }
-    :: atomic { n < 2 && is_waiting[1] -> n++; wait_finish(1, ETIMEDOUT) }
+    :: atomic { n < 2 && is_waiting[0] -> n++; finish(0, ETIMEDOUT) }
+    :: atomic { n < 2 && is_waiting[1] -> n++; finish(1, ETIMEDOUT) }
     od
 }
 
@@ -253,8 +253,8 @@ proctype wakes()
 {
 end:
     do
-    :: atomic { SLEEPS(0) -> wait_finish(0, OK) }
-    :: atomic { SLEEPS(1) -> wait_finish(1, OK) }
+    :: atomic { SLEEPS(0) -> finish(0, OK) }
+    :: atomic { SLEEPS(1) -> finish(1, OK) }
     od
 }
 

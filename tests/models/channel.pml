@@ -86,7 +86,7 @@ inline take_back(k, e)
     fi
 }
 
-inline wait_finish(t, res)
+inline finish(t, res)
 {
     if
     :: res != OK && (t == P || t == Q) -> take_back(A, sending[t]); take_back(B, sending[t])
@@ -112,7 +112,7 @@ inline wait_end_set(t, c, res)
     :: t == Q && c != NOBODY -> take_back(1 - c, sending[Q])
     :: else
     fi;
-    wait_finish(t, res)
+    finish(t, res)
 }
 
 /* Ends the wait of the first who waits in channel c. */
@@ -121,7 +121,7 @@ inline wait_end_first(c, res)
     waiting[c]?<w>;
     PROMISE(ends_once, is_waiting[tasklet[w]]);
     if
-    :: w < 4 -> list_remove(c, w); wait_finish(w, res)
+    :: w < 4 -> list_remove(c, w); finish(w, res)
     :: else -> wait_end_set(tasklet[w], c, res)
     fi;
     w = 0
@@ -135,7 +135,7 @@ inline wait_abort(t)
 #if FAULT != 4
        list_remove(queue[t], t);
 #endif
-       wait_finish(t, ETIMEDOUT)
+       finish(t, ETIMEDOUT)
     fi
 }
 

@@ -88,7 +88,7 @@ inline wait_over(t, res)
     is_waiting[t] = false
 }
 
-inline wait_finish(t, res)
+inline finish(t, res)
 {
     list_remove(t);
     wait_over(t, res)
@@ -138,7 +138,7 @@ inline service_call(me)
        :: len(servers) > 0 ->
           servers?<w>;
           take(me, into[w]);
-          wait_finish(w, OK);
+          finish(w, OK);
           w = 0
        :: else -> callers!me
        fi;
@@ -185,7 +185,7 @@ inline service_reply(k, v)
 #endif
        PROMISE(own_reply, v == request[w] + 10);
        reply[w] = v;
-       wait_finish(w, OK);
+       finish(w, OK);
        r = OK;
        w = 0
     fi;
@@ -197,7 +197,7 @@ inline service_reply(k, v)
 inline close_call(k)
 {
     if
-    :: len(caller[k]) > 0 -> caller[k]?<w>; wait_finish(w, EPIPE)
+    :: len(caller[k]) > 0 -> caller[k]?<w>; finish(w, EPIPE)
     :: else
     fi;
 #if FAULT != 8
@@ -209,9 +209,9 @@ inline service_close()
 {
     closed = true;
     do
-    :: len(callers) > 0 -> callers?<w>; wait_finish(w, EPIPE)
+    :: len(callers) > 0 -> callers?<w>; finish(w, EPIPE)
 #if FAULT != 6
-    :: len(servers) > 0 -> servers?<w>; wait_finish(w, EPIPE)
+    :: len(servers) > 0 -> servers?<w>; finish(w, EPIPE)
     :: len(callers) == 0 && len(servers) == 0 -> break
 #else
     :: len(callers) == 0 -> break

@@ -23,7 +23,7 @@
  *   1 never_early        wait_timeout() does not look whether the deadline is another by now
  *   2 ends_once          wait_timeout() does not look whether anybody still waits
  *   3 never_late         wait_timeout() does not arm a timer again that came too early
- *   4 never_late         hurry() leaves a timer alone that is armed, whatever for
+ *   4 never_late         limit() leaves a timer alone that is armed, whatever for
  *   5 wake_for_a_reason  timers_before_idle() does not look at the head
  *   6 never_late         timer_arm() does not compare with the alarm
  *   7 wake_for_a_reason  timers_before_idle() does not ask whether the head was cancelled
@@ -178,7 +178,7 @@ inline timers_before_idle()
 
 /* ---- wait.c ---- */
 
-inline wait_finish(t)
+inline finish(t)
 {
     PROMISE(ends_once, is_waiting[t]);
     is_waiting[t] = false;
@@ -198,7 +198,7 @@ inline wait_timeout(t)
     :: is_waiting[t] && deadline[t] <= when[t] ->
 #endif
        PROMISE(never_early, deadline[t] <= now);
-       wait_finish(t)
+       finish(t)
 #if FAULT != 1 && FAULT != 3
     :: is_waiting[t] && deadline[t] > when[t] && deadline[t] != NEVER -> timer_arm(t, deadline[t])
 #endif
@@ -206,7 +206,7 @@ inline wait_timeout(t)
     fi
 }
 
-inline hurry(t, at)
+inline limit(t, at)
 {
     if
 #if FAULT == 4
@@ -225,7 +225,7 @@ inline wait_on(me)
     is_waiting[me] = true;
     deadline[me] = at;
     if
-    :: at != NEVER -> hurry(me, at)
+    :: at != NEVER -> limit(me, at)
     :: else
     fi;
     at = 0;
@@ -259,8 +259,8 @@ proctype events()
 {
 end:
     do
-    :: atomic { is_waiting[0] -> wait_finish(0) }
-    :: atomic { is_waiting[1] -> wait_finish(1) }
+    :: atomic { is_waiting[0] -> finish(0) }
+    :: atomic { is_waiting[1] -> finish(1) }
     od
 }
 
