@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+//
+// Sequences of elements over a channel: loops over its single operations.
 #include <limits.h>
 
 #include "kernel/chan_try.h"

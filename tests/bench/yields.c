@@ -53,7 +53,8 @@ static void thread_metric(void)
 
         t[i] = tasklet_spawn("thread", count, counter, crowd_memory[i], sizeof crowd_memory[i]);
     }
-    tasklet_set_priority(tasklet_self(), PRIORITY_LOW); // they run, and this one looks on at the end
+    tasklet_set_priority(tasklet_self(),
+                         PRIORITY_LOW); // they run, and this one looks on at the end
     counters[0] = 0;
     for (unsigned i = 0; i < THREADS; i++) {
         tasklet_set_priority(t[i], PRIORITY_LOW);
