@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "drivers/ready/ready.h"
 #include "kernel/arch.h"
 #include "kernel/panic.h"
 
@@ -16,7 +17,7 @@ static int try_read(void *device, void *buf, size_t n)
         return -EAGAIN;
     }
     if (ring_used(&u->rx) != 0) {
-        waitq_wake_one(&u->readable);
+        ready_wake(&u->readable);
     }
     return (int)got;
 }
@@ -42,7 +43,7 @@ static int try_write(void *device, const void *buf, size_t n)
     }
     u->driver->start(u);
     if (ring_free(&u->tx) != 0) {
-        waitq_wake_one(&u->writable);
+        ready_wake(&u->writable);
     }
     return (int)put;
 }
@@ -122,6 +123,8 @@ int uart_write(struct uart *u, const void *buf, size_t n, deadline_t d)
     return io_write(&s, buf, n, d);
 }
 
+// Who has waited for the last byte wakes the next: that there is room, or nothing more to send, is news for
+// him too, and no interrupt will bring it.
 int uart_flush(struct uart *u, deadline_t d)
 {
     ASSERT(u != NULL, "uart_flush: the port is NULL");
@@ -132,5 +135,6 @@ int uart_flush(struct uart *u, deadline_t d)
             return waited;
         }
     }
+    ready_wake(&u->writable);
     return 0;
 }

@@ -3,6 +3,7 @@
 // The part of a UART that does not depend on its registers.
 #include "drivers/uart/uart.h"
 
+#include "drivers/ready/ready.h"
 #include "kernel/arch.h"
 
 int uart_start(struct uart *u)
@@ -43,10 +44,10 @@ void uart_poll(struct poller *p)
         }
     }
     if (ring_used(&u->rx) != 0) {
-        waitq_wake_one(&u->readable);
+        ready_wake(&u->readable);
     }
     if (ring_free(&u->tx) > u->tx.mask / 2u) {
-        waitq_wake_one(&u->writable);
+        ready_wake(&u->writable);
     }
 }
 
