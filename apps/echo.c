@@ -12,12 +12,12 @@ static void echo(void *sock)
     char buf[256];
     int n;
 
+    sock_close_at_end(sock);
     while ((n = sock_recv(sock, buf, sizeof buf, after_ms(60000))) > 0) {
         if (sock_send(sock, buf, (size_t)n, after_ms(10000)) != n) {
             break;
         }
     }
-    sock_close(sock);
 }
 
 int main(void)

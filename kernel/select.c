@@ -91,8 +91,11 @@ int chan_select(struct select_case *cases, size_t n, deadline_t d)
     }
     sched_spend();
     result = try_all(cases, n);
-    if (result != -EAGAIN || d.ticks == 0) {
+    if (result != -EAGAIN) {
         return result;
+    }
+    if (d.ticks == 0) {
+        return wait_on(&wait_nowhere, "chan_select", d); // -EAGAIN, or -ECANCELED as of other calls
     }
     struct selector *s = pool_alloc(&selectors);
 

@@ -35,6 +35,9 @@ void sock_free(struct sock *s)
 {
     ASSERT(waitq_empty(&s->readable) && waitq_empty(&s->writable),
            "sock_close: somebody waits in the socket");
+    if (s->end.fn != NULL) {
+        defer_forget(&s->end);
+    }
     pool_free(&socks, s);
 }
 
@@ -63,6 +66,20 @@ void sock_close(struct sock *s)
     }
     net_call(close_kind, s);
     sock_free(s);
+}
+
+static void close_now(void *sock)
+{
+    struct sock *s = sock;
+
+    s->end.fn = NULL; // the record was taken already
+    sock_close(s);
+}
+
+void sock_close_at_end(struct sock *s)
+{
+    ASSERT(s != NULL && s->end.fn == NULL, "sock_close_at_end: NULL, or said before");
+    defer(&s->end, close_now, s);
 }
 
 int sock_local(const struct sock *s, struct net_addr *a)

@@ -100,6 +100,10 @@ int sock_leave(struct sock *s, const struct net_addr *group);
 // waiting in s.
 void sock_close(struct sock *s);
 
+// From now on s belongs to the running tasklet: it is closed when that ends, in whatever way (a member of a
+// group may fail, see kernel/group.h), unless it was closed before. Closing it is that tasklet's part then.
+void sock_close_at_end(struct sock *s);
+
 // Resets the connection at once, and gives the socket back.
 void sock_abort(struct sock *s);
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "drivers/ready/ready.h"
+#include "kernel/defer.h"
 #include "kernel/wait.h"
 #include "lwip/pbuf.h"
 #include "lwip/tcp.h"
@@ -56,6 +57,7 @@ struct sock {
     void (*watcher)(void *arg); // sock_watch(); NULL: nobody
     void *watcher_arg;
     struct sock *next;  // in its listener's queue
+    struct defer end;   // sock_close_at_end(): fn is not NULL
     uint32_t available; // bytes in the chain, less `skip`
     uint16_t skip;      // bytes of the first buffer that were read
     uint16_t opened;    // bytes of the window, at most, of which the peer does not know yet

@@ -145,6 +145,7 @@ void http_serve(struct sock *s, struct http_server *server)
     h.server = server;
     h.tasklet = tasklet_self();
     server->connections++;
+    sock_close_at_end(s);
     sock_set(s, SOCK_NODELAY, 1);
     sock_set(s, SOCK_KEEPALIVE, PROBE_S);
     while (serve_request(&h)) {

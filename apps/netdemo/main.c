@@ -58,10 +58,10 @@ static void echo(void *sock)
     char buf[128];
     int n;
 
+    sock_close_at_end(sock);
     while ((n = sock_recv(sock, buf, sizeof buf, after_ms(60000))) > 0 &&
            sock_send(sock, buf, (size_t)n, after_ms(10000)) == n) {
     }
-    sock_close(sock);
 }
 
 static void serve_echo(void *unused)

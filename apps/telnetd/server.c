@@ -6,6 +6,7 @@
 
 #include "apps/shell/shell.h"
 #include "apps/telnetd/telnet.h"
+#include "kernel/defer.h"
 #include "kernel/pool.h"
 #include "kernel/tasklet_pool.h"
 #include "net/sock.h"
@@ -18,19 +19,28 @@ enum { SESSION_STACK = 1536 };
 struct session {
     struct telnet telnet;
     struct shell shell;
+    struct defer end;
 };
 
 static POOL(sessions, struct session, TELNETD_SESSIONS);
 static TASKLET_POOL(tasklets, TELNETD_SESSIONS, SESSION_STACK);
 
+// However it ends; a command may crash.
+static void end_session(void *arg)
+{
+    struct session *session = arg;
+
+    telnet_close(&session->telnet);
+    pool_free(&sessions, session);
+}
+
 static void serve(void *arg)
 {
     struct session *session = arg;
 
+    defer(&session->end, end_session, session);
     session->shell.stream = telnet_stream(&session->telnet);
     shell_run(&session->shell);
-    telnet_close(&session->telnet);
-    pool_free(&sessions, session);
 }
 
 // What the caller has sent meanwhile is read, for unread bytes would turn the end into a reset, and that
@@ -62,8 +72,7 @@ static int begin_session(struct sock *s, uint32_t idle_ms)
     int result = tasklet_pool_spawn(&tasklets, "telnet", serve, session, FOREVER);
 
     if (result != 0) {
-        telnet_close(&session->telnet);
-        pool_free(&sessions, session);
+        end_session(session);
     }
     return result;
 }

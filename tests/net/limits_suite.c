@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "drivers/net/host.h"
+#include "kernel/group.h"
+#include "kernel/panic.h"
 #include "lwip/memp.h"
 #include "lwip/pbuf.h"
 #include "lwip/stats.h"
@@ -286,6 +288,38 @@ static void datagrams_leave_buffers_to_others(void)
     peer_pools_rest();
 }
 
+static void fail_with_socket(void *unused)
+{
+    struct net_addr to = peer_address(82);
+    struct sock *s = NULL;
+
+    (void)unused;
+    CHECK_IS(sock_connect(&s, &to, after_ms(1000)), 0);
+    sock_close_at_end(s);
+    CHECK_IS(sock_send(s, "last words", 10, after_ms(1000)), 10);
+    panic("limits_suite: a failure of our own");
+}
+
+// A tasklet that fails leaves no socket behind, and its peer is not left hanging.
+static void a_failure_closes_its_sockets(void)
+{
+    static GROUP(crew, "crew");
+    static TASKLET_MEMORY(memory, 4096);
+    struct sock *door, *s = NULL;
+    char words[10];
+
+    peer_pools_note();
+    CHECK_IS(sock_listen(&door, 82), 0);
+    group_spawn(&crew, "caller", fail_with_socket, NULL, memory, sizeof memory);
+    CHECK_IS(sock_accept(door, &s, after_ms(1000)), 0);
+    CHECK_IS(sock_recv(s, words, sizeof words, after_ms(1000)), 10);
+    CHECK_IS(sock_recv(s, words, sizeof words, after_ms(1000)), 0);
+    CHECK_IS(group_join(&crew, after_ms(1000)), -EFAULT);
+    sock_close(s);
+    sock_close(door);
+    peer_pools_rest();
+}
+
 // All places are taken: the newest is refused and counted, and those that are there go on.
 static void a_full_pool_refuses_the_newest(void)
 {
@@ -325,6 +359,7 @@ static void a_full_pool_refuses_the_newest(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
+        CASE(a_failure_closes_its_sockets),
         CASE(a_full_pool_refuses_the_newest),
         CASE(small_windows_open_again),
         CASE(crumbs_share_buffers),
