@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/panic.h"
 #include "kernel/wait.h"
 
 struct chan {
@@ -51,6 +52,25 @@ int chan_send(struct chan *c, const void *elem, deadline_t d);
 // Receives into *elem. Returns 0; -EPIPE if the channel is closed and drained; else as above.
 // Contexts: tasklet; poll with NOWAIT.
 int chan_recv(struct chan *c, void *elem, deadline_t d);
+
+// The same with a look at the size of what the pointer points to: another than the channel's is an
+// assertion. For programs that like to have their channels' types checked.
+#define CHAN_SEND(its_chan, its_elem, d)                                                           \
+    chan_send_checked(its_chan, its_elem, sizeof *(its_elem), d)
+#define CHAN_RECV(its_chan, its_elem, d)                                                           \
+    chan_recv_checked(its_chan, its_elem, sizeof *(its_elem), d)
+
+static inline int chan_send_checked(struct chan *c, const void *elem, size_t size, deadline_t d)
+{
+    ASSERT(c != NULL && c->size == size, "CHAN_SEND: NULL, or not the channel's type");
+    return chan_send(c, elem, d);
+}
+
+static inline int chan_recv_checked(struct chan *c, void *elem, size_t size, deadline_t d)
+{
+    ASSERT(c != NULL && c->size == size, "CHAN_RECV: NULL, or not the channel's type");
+    return chan_recv(c, elem, d);
+}
 
 // Ends the channel: those who wait, and later sends, get -EPIPE; receives still get what is buffered.
 // Returns 0, or -EALREADY if it was closed before. Contexts: tasklet, poll.

@@ -338,6 +338,16 @@ static void element_sizes(void)
     }
 }
 
+static void types_are_looked_at(void)
+{
+    int element = 5;
+
+    CHECK_IS(CHAN_SEND(&one, &element, NOWAIT), 0);
+    element = 0;
+    CHECK_IS(CHAN_RECV(&one, &element, NOWAIT), 0);
+    CHECK_IS(element, 5);
+}
+
 // ---- In poll context ----
 
 static int sent_by_timer, received_by_timer, received_value;
@@ -390,6 +400,7 @@ int main(void)
         CASE(given_up),
         CASE(sides_change),
         CASE(element_sizes),
+        CASE(types_are_looked_at),
         CASE(from_poll_context),
     };
 

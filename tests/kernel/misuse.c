@@ -6,8 +6,8 @@
 // and where it applies (all; fault: where the processor reports faults, which a Linux process does
 // not).
 //
-//     1..19    tasklets, contexts           40..59   memory, devices, panics
-//     20..39   timers, channels, locks      60..     stack overflow and faults
+//     1..16    tasklets, contexts           40..59   memory, devices, panics
+//     17..39   channels, timers, locks      60..     stack overflow and faults
 #include <errno.h>
 #include <stdlib.h>
 
@@ -242,6 +242,27 @@ static void receive_forever(void)
 static void receive_in_poll(void)
 {
     in_poll(receive_forever);
+}
+
+static void send_other_type(void)
+{
+    char letter = 'a';
+
+    CHAN_SEND(&chan, &letter, FOREVER);
+}
+
+static void receive_other_type(void)
+{
+    uint64_t number;
+
+    CHAN_RECV(&chan, &number, FOREVER);
+}
+
+static void element_of_no_size(void)
+{
+    static struct chan c;
+
+    chan_init(&c, "c", NULL, 0, 0);
 }
 
 static void select_forever(void)
@@ -524,6 +545,9 @@ static const struct {
     { 14, wait_where_nobody_may },
     { 15, yield_where_nobody_may },
     { 16, wait_on_the_poll_stack },
+    { 17, send_other_type },
+    { 18, receive_other_type },
+    { 19, element_of_no_size },
     { 20, armed_twice },
     { 21, send_to_null },
     { 22, receive_into_null },
