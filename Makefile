@@ -48,6 +48,7 @@ ACCOUNT ?= 1
 PAINT   ?= 1
 REPORT  ?= full
 TINY    ?= 0
+TIMERS  ?= $(if $(filter 1,$(TINY)),list,heap)
 
 -include boards/$(BOARD)/board.mk
 include arch/$(ARCH)/arch.mk
@@ -66,7 +67,7 @@ with_net = $(if $(filter 1,$(NET)),$(1))
 
 CONFIG := ASSERT=$(ASSERT) GUARD=$(GUARD) ACCOUNT=$(ACCOUNT) PAINT=$(PAINT)
 TAG    := $(subst $() ,,$(OPT)$(if $(filter 0,$(ASSERT)),-noassert)$(if $(filter 0,$(GUARD)),-noguard)$(if \
-          $(filter 0,$(ACCOUNT)),-noaccount)$(if $(filter 0,$(PAINT)),-nopaint)$(if $(filter brief,$(REPORT)),-brief)$(if $(filter 1,$(TINY)),-tiny)$(if $(filter 1,$(STDIO)),-stdio)$(call with_net,-net)$(if \
+          $(filter 0,$(ACCOUNT)),-noaccount)$(if $(filter 0,$(PAINT)),-nopaint)$(if $(filter brief,$(REPORT)),-brief)$(if $(filter 1,$(TINY)),-tiny)$(if $(filter list,$(TIMERS)),-list)$(if $(filter 1,$(STDIO)),-stdio)$(call with_net,-net)$(if \
           $(EMULATED),-emulated)$(if $(filter command,$(origin CPU)),-$(CPU))$(TAG_EXTRA))
 OUT    := $(BUILD)/$(BOARD)/$(TAG:-%=%)
 IMAGE  := $(OUT)/$(APP).elf
@@ -88,7 +89,9 @@ LDFLAGS ?= $(or $(LINKFLAGS),$(CPUFLAGS)) -nostartfiles -Wl,--gc-sections -Llink
            -Wl,-Map=$(@:.elf=.map) -L$(OUT) $(ARCH_LDFLAGS)
 
 # ---- Sources ----
-LIB_SOURCES = $(filter-out $(if $(filter brief,$(REPORT)),%/panic.c,%/panic_brief.c) $(if $(filter 1,$(TINY)),,%/tiny.c),$(wildcard kernel/*.c)) \
+OTHER_FORMS = $(if $(filter brief,$(REPORT)),%/panic.c,%/panic_brief.c) $(if $(filter 1,$(TINY)),,%/tiny.c) \
+              $(if $(filter list,$(TIMERS)),%/timer.c,%/timer_list.c)
+LIB_SOURCES = $(filter-out $(OTHER_FORMS),$(wildcard kernel/*.c)) \
               $(ARCH_SOURCES) $(wildcard io/*.c) \
               $(filter-out $(if $(call with_net,1),,%/net.c),$(wildcard boards/$(BOARD)/*.c boards/$(BOARD)/*.S)) \
               $(patsubst %,drivers/%.c,$(DRIVERS) $(call with_net,$(NET_DRIVERS))) $(call with_net,$(wildcard net/*.c net/lwip/*.c)) \
