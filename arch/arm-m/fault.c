@@ -9,6 +9,8 @@
 #include "kernel/tasklet.h"
 
 void fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return);
+void arch_unexpected(void);
+void systick_handler(void);
 
 const char *const arch_register_names[] = { "r0", "r1", "r2", "r3",   "r4",  "r5",
                                             "r6", "r7", "r8", "r9",   "r10", "r11",
@@ -137,6 +139,15 @@ static bool skip_semihosting(uint32_t *frame)
     frame[6] += 2;
     return true;
 }
+
+// SVCall, NMI, DebugMonitor; and PendSV and SysTick if nobody else has them.
+void arch_unexpected(void)
+{
+    panic("an exception without a handler");
+}
+
+void software_interrupt(void) __attribute__((weak, alias("arch_unexpected")));
+void systick_handler(void) __attribute__((weak, alias("arch_unexpected")));
 
 // `frame` is what the hardware pushed: r0-r3, r12, lr, pc, xpsr. After a failed push it holds
 // nothing of the kind, but lies in RAM all the same.
