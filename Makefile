@@ -95,7 +95,7 @@ LIB_SOURCES = $(filter-out $(OTHER_FORMS),$(wildcard kernel/*.c)) \
               $(ARCH_SOURCES) $(wildcard io/*.c) \
               $(filter-out $(if $(call with_net,1),,%/net.c),$(wildcard boards/$(BOARD)/*.c boards/$(BOARD)/*.S)) \
               $(patsubst %,drivers/%.c,$(DRIVERS) $(call with_net,$(NET_DRIVERS))) $(call with_net,$(wildcard net/*.c net/lwip/*.c)) \
-              $(if $(filter uart/%,$(DRIVERS)),drivers/uart/uart.c) \
+              $(if $(filter uart/%,$(DRIVERS)),drivers/uart/uart.c drivers/uart/input.c) \
               $(if $(filter host,$(LIBC)),,posix/stdio.c) $(wildcard posix/$(LIBC)/*.c)
 LIB_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(LIB_SOURCES))) \
               $(call with_net,$(patsubst %.c,$(OUT)/lwip/%.o,$(LWIP_SOURCES)))

@@ -82,15 +82,20 @@ struct uart {
 // Starts the port: the driver's init, and the poller. Returns what init returns. Context: boot.
 int uart_start(struct uart *u);
 
-// The poller's function.
+// While fn is not NULL, the byte `key` is not queued but reported: fn(arg) in poll context. NULL ends
+// that. Context: tasklet.
+void uart_on_key(struct uart *u, int key, void (*fn)(void *), void *arg);
+
+// The poller's function, and its part for output.
 void uart_poll(struct poller *p);
+void uart_poll_output(struct uart *u);
 
 // Sends one byte by polling, in any state of the machine: for panic_putc.
 void uart_put_polled(struct uart *u, uint8_t byte);
 
 // ---- For drivers: interrupt context ----
 
-// A good byte has arrived.
+// A good byte has arrived. It is dropped, and counted so, in a program that never reads a port.
 void uart_received(struct uart *u, uint8_t byte);
 
 // There is a byte to send.
