@@ -15,6 +15,25 @@ void uart_received(struct uart *u, uint8_t byte)
     }
 }
 
+void uart_saw(struct uart *u, uint32_t status, uint8_t byte)
+{
+    if (status & UART_OVERRUN) {
+        u->stats.overruns++;
+    }
+    if ((status & UART_BYTE) == 0) {
+        return;
+    }
+    if ((status & UART_FRAMING) && byte == 0) {
+        u->stats.breaks++;
+    } else if (status & UART_FRAMING) {
+        u->stats.framing++;
+    } else if (status & UART_PARITY) {
+        u->stats.parity++;
+    } else {
+        uart_received(u, byte);
+    }
+}
+
 void uart_poll(struct poller *p)
 {
     struct uart *u = container_of(p, struct uart, poller);
