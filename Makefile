@@ -83,7 +83,7 @@ CPPFLAGS = -I. -Iarch/$(ARCH) -Iposix/$(LIBC) $(NET_CPPFLAGS) -DTICK_HZ=$(TICK_H
            -DCONFIG_LIBC=$(STDIO) $(ARCH_CPPFLAGS)
 CFLAGS   = -std=gnu11 $(OPT) $(DEBUG_INFO) $(CPUFLAGS) -ffunction-sections -fdata-sections -fno-common \
            $(WARNINGS) $(ARCH_CFLAGS)
-LDFLAGS ?= $(or $(LINKFLAGS),$(CPUFLAGS)) -nostartfiles -Wl,--gc-sections -Llinker -Lboards/$(BOARD) \
+LDFLAGS ?= $(or $(LINKFLAGS),$(CPUFLAGS)) -nostartfiles -Wl,--gc-sections -Lboards/$(BOARD) -Llinker \
            -T linker/$(ARCH).ld -Wl,--defsym=__exc_stack_size=$(EXC_STACK) \
            -Wl,--defsym=__poll_stack_size=$(POLL_STACK) -Wl,--defsym=__main_size=$(MAIN_STACK) \
            -Wl,-Map=$(@:.elf=.map) -L$(OUT) $(ARCH_LDFLAGS)
@@ -133,7 +133,7 @@ $(OUT)/libstint.a: $(LIB_OBJECTS)
 # The start-up code, the board and its vector table are linked whole: nothing calls them by name. Nor
 # does anything that the linker sees before newlib has its own.
 KEPT = $(filter $(OUT)/arch/%/start.o $(OUT)/boards/% $(OUT)/posix/newlib/malloc.o,$(LIB_OBJECTS))
-$(IMAGE): $(APP_OBJECTS) $(OUT)/libstint.a $(wildcard linker/$(ARCH).ld) $(wildcard boards/$(BOARD)/*)
+$(IMAGE): $(APP_OBJECTS) $(OUT)/libstint.a $(wildcard linker/*.ld) $(wildcard boards/$(BOARD)/*)
 	$(call say,LD,$@)
 	$(quiet)$(TARGET_CC) $(LDFLAGS) -o $@ $(APP_OBJECTS) $(KEPT) $(LDLIBS)
 	$(if $(FINISH),$(quiet)$(FINISH) $@)

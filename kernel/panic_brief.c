@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The record of the end in its brief form (`make REPORT=brief`), for images that must be small: the
-// sentence and the address; no tasklet, no registers, no backtrace. It is kept and shown again as
-// well.
+// sentence and the address; no tasklet, no registers, no backtrace. It is shown once; at the next boot
+// it is still there for a debugger.
 #include "kernel/panic.h"
 
 #include "kernel/arch.h"
@@ -10,8 +10,6 @@
 struct panic_record panic_record __attribute__((section(".noinit")));
 void (*panic_putc)(char c);
 void (*panic_hook)(const struct panic_record *r);
-
-static const uint32_t magic = 0x53746E62;
 
 static void put(char c)
 {
@@ -36,20 +34,15 @@ void panic_hex(uintptr_t value)
     }
 }
 
-static void show(const char *head)
-{
-    panic_text(head);
-    panic_text(panic_record.why);
-    panic_text(" at 0x");
-    panic_hex(panic_record.sp);
-    panic_text("\r\n");
-}
-
 void panic_finish(struct panic_record *r, enum panic_context context)
 {
     (void)context;
-    r->magic = magic;
-    show("\r\n*** ");
+    r->magic = 0x53746E62;
+    panic_text("\r\n*** ");
+    panic_text(r->why);
+    panic_text(" at 0x");
+    panic_hex(r->sp);
+    panic_text("\r\n");
     if (panic_hook != NULL) {
         panic_hook(r);
     }
@@ -66,11 +59,5 @@ void panic(const char *why)
 
 bool panic_show_last(void)
 {
-    bool valid = panic_record.magic == magic && arch_is_image(panic_record.why);
-
-    panic_record.magic = 0;
-    if (valid) {
-        show("\r\nThe last run: ");
-    }
-    return valid;
+    return false;
 }
