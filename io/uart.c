@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "drivers/ready/ready.h"
 #include "io/uart_ops.h"
 #include "kernel/panic.h"
 
@@ -16,7 +17,7 @@ int uart_try_write(void *device, const void *buf, size_t n)
     }
     u->driver->start(u);
     if (ring_free(&u->tx) != 0) {
-        waitq_wake_one(&u->writable);
+        ready_wake(&u->writable);
     }
     return (int)put;
 }
@@ -46,6 +47,8 @@ int uart_write(struct uart *u, const void *buf, size_t n, deadline_t d)
     return io_write(&s, buf, n, d);
 }
 
+// Who has waited for the last byte wakes the next: that there is room, or nothing more to send, is news for
+// him too, and no interrupt will bring it.
 int uart_flush(struct uart *u, deadline_t d)
 {
     ASSERT(u != NULL, "uart_flush: the port is NULL");
@@ -56,5 +59,6 @@ int uart_flush(struct uart *u, deadline_t d)
             return waited;
         }
     }
+    ready_wake(&u->writable);
     return 0;
 }

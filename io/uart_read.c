@@ -4,6 +4,7 @@
 // none of it, nor the receiving half of drivers/uart.
 #include <errno.h>
 
+#include "drivers/ready/ready.h"
 #include "io/uart.h"
 #include "io/uart_ops.h"
 #include "kernel/arch.h"
@@ -19,7 +20,7 @@ static int try_read(void *device, void *buf, size_t n)
         return -EAGAIN;
     }
     if (ring_used(&u->rx) != 0) {
-        waitq_wake_one(&u->readable);
+        ready_wake(&u->readable);
     }
     return (int)got;
 }

@@ -19,6 +19,8 @@
 //   arch_irq_save()        masks interrupts, returns the state before
 //   arch_irq_restore(s)    the state of before
 //   arch_in_interrupt()    true inside an interrupt or exception handler
+//   arch_interrupted_pc()  inside a handler: the address of thread code that it has interrupted; 0 if there
+//                          is none
 //   arch_idle(&attention)  sleeps until an interrupt is pending, unless the pointer is not NULL: masks,
 //                          looks at it, sleeps, unmasks. An interrupt between the look and the
 //                          sleep ends the sleep, so no kick is ever slept over. Pending handlers

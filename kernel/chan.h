@@ -61,3 +61,14 @@ static inline size_t chan_count(const struct chan *c)
 {
     return c->count;
 }
+
+// ---- Sequences: many elements in one call ----
+
+// Sends `n` elements, one after the other in memory, in their order. Returns how many were sent: n, or less
+// if the channel was closed, the deadline passed or a cancellation came in between; an error as above if
+// none was. Context: tasklet.
+int chan_send_sequence(struct chan *c, const void *elems, size_t n, deadline_t d);
+
+// Receives up to `n` elements: waits for the first, and takes what is there then without waiting. Returns how
+// many, at least 1; or an error as above. Context: tasklet.
+int chan_recv_sequence(struct chan *c, void *elems, size_t n, deadline_t d);

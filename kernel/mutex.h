@@ -10,8 +10,10 @@
 
 struct mutex {
     struct waitq waiting;
-    struct tasklet *owner; // NULL: free
+    struct tasklet *owner; // NULL: free; MUTEX_ABANDONED: free, its last owner has ended with it
 };
+
+#define MUTEX_ABANDONED ((struct tasklet *)1)
 
 // `static struct mutex m = MUTEX_INIT(m, "disk");`
 #define MUTEX_INIT(self, its_name)                                                                 \
@@ -21,8 +23,9 @@ struct mutex {
 
 void mutex_init(struct mutex *m, const char *name);
 
-// Locks m. Returns 0; -EDEADLK if the caller has it already; -ETIMEDOUT, -ECANCELED, -EAGAIN
-// (NOWAIT). Once it is handed over, a cancellation that comes at the same time is left for the next
+// Locks m. Returns 0; -EDEADLK if the caller has it already; -EOWNERDEAD if its owner has ended without
+// unlocking it (see mutex_abandon()): the caller has it now, and its data may be half changed; -ETIMEDOUT,
+// -ECANCELED, -EAGAIN (NOWAIT). Once it is handed over, a cancellation that comes at the same time is left for the next
 // call that waits. Context: tasklet.
 KERNEL_INLINE int mutex_lock(struct mutex *m, deadline_t d);
 
@@ -30,8 +33,14 @@ KERNEL_INLINE int mutex_lock(struct mutex *m, deadline_t d);
 // tasklet.
 KERNEL_INLINE void mutex_unlock(struct mutex *m);
 
+// For a record of kernel/defer.h, so that the end of a tasklet frees what it has locked:
+//     defer(&d, mutex_abandon, &m);
+// Like unlocking, but the next who locks it is told. If the running tasklet does not have it, nothing.
+void mutex_abandon(void *m);
+
 // ---- The short way of both, which the compiler puts where they are called ----
 
+extern const char in_mutex_lock[]; // what a tasklet waits in: see reason.c
 int mutex_lock_slow(struct mutex *m, deadline_t d);
 void mutex_hand_over(struct mutex *m);
 

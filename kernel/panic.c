@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "kernel/arch.h"
+#include "kernel/contain.h"
 #include "kernel/tasklet.h"
 
 struct panic_record panic_record __attribute__((section(".noinit")));
 void (*panic_putc)(char c);
 void (*panic_hook)(const struct panic_record *r);
+bool (*panic_contain)(const struct panic_record *r, uintptr_t pc);
 
 static const uint32_t magic = 0x53746E74;
 
@@ -118,11 +120,10 @@ static void find_trace(struct panic_record *r, uintptr_t from, uintptr_t limit)
     }
 }
 
-void panic_finish(struct panic_record *r, enum panic_context context)
+static void fill(struct panic_record *r, enum panic_context context)
 {
     const struct tasklet *t = sched_current();
 
-    arch_irq_save();
     r->context = (uint8_t)context;
     if (t != NULL && arch_is_ram(t)) {
         bool readable = arch_is_image(t->name) || arch_is_ram(t->name);
@@ -139,6 +140,23 @@ void panic_finish(struct panic_record *r, enum panic_context context)
     } else if (context != PANIC_TASKLET) {
         find_trace(r, r->sp, arch_stack_end(r->sp));
     }
+}
+
+bool panic_contained(struct panic_record *r, enum panic_context context, uintptr_t pc)
+{
+    if (panic_contain == NULL || context != PANIC_TASKLET || !panic_contain(r, pc)) {
+        return false;
+    }
+    fill(r, context);
+    show(r);
+    panic_text("  This tasklet ends; the others go on.\r\n");
+    return true;
+}
+
+void panic_finish(struct panic_record *r, enum panic_context context)
+{
+    arch_irq_save();
+    fill(r, context);
     r->magic = magic;
     r->check = check_of(r);
     r->seen = 0;
@@ -152,14 +170,20 @@ void panic_finish(struct panic_record *r, enum panic_context context)
 void panic(const char *why)
 {
     struct panic_record *r = &panic_record;
+    uintptr_t irq = arch_irq_save();
+    struct tasklet *t = sched_current();
+    enum panic_context context = arch_in_interrupt() ? PANIC_INTERRUPT
+                                 : t != NULL         ? PANIC_TASKLET
+                                                     : PANIC_POLL;
 
-    arch_irq_save();
     memset(r, 0, sizeof *r);
     r->why = why;
     r->sp = (uintptr_t)__builtin_frame_address(0);
-    panic_finish(r, arch_in_interrupt()       ? PANIC_INTERRUPT
-                    : sched_current() != NULL ? PANIC_TASKLET
-                                              : PANIC_POLL);
+    if (panic_contained(r, context, 0)) {
+        arch_irq_restore(irq);
+        arch_restart_at(t, reap);
+    }
+    panic_finish(r, context);
 }
 
 // The text must lie in this image before it is read: a record from RAM that never was one has any

@@ -15,18 +15,20 @@
 enum { PANIC_REGISTERS = 17, PANIC_TRACE = 8, PANIC_NAME = 12 };
 
 struct panic_record {
-    uint32_t magic;                      // PANIC_MAGIC if the record is valid
-    uint32_t check;                      // over all that follows and the text of `why`
-    const char *why;                     // what happened, a text in the program image
-    uintptr_t address;                   // the address that faulted, if has_address
-    uintptr_t sp;                        // stack pointer there
-    uintptr_t stack_base, stack_top;     // the tasklet's stack; 0 outside of tasklets
-    uintptr_t regs[PANIC_REGISTERS];     // in the order of arch_register_names
-    uintptr_t trace[PANIC_TRACE];        // return addresses found on the stack, innermost first
-    uintptr_t status;                    // the processor's own fault status, 0 for an assertion
-    char tasklet[PANIC_NAME];            // name of the running tasklet, "" in poll context
-    uint8_t context;                     // enum panic_context
-    uint8_t has_address, has_regs, seen; // seen: it was printed at a boot already
+    uint32_t magic;                  // PANIC_MAGIC if the record is valid
+    uint32_t check;                  // over all that follows and the text of `why`
+    const char *why;                 // what happened, a text in the program image
+    uintptr_t address;               // the address that faulted, if has_address
+    uintptr_t sp;                    // stack pointer there
+    uintptr_t stack_base, stack_top; // the tasklet's stack; 0 outside of tasklets
+    uintptr_t regs[PANIC_REGISTERS]; // in the order of arch_register_names
+    uintptr_t trace[PANIC_TRACE];    // return addresses found on the stack, innermost first
+    uintptr_t status;                // the processor's own fault status, 0 for an assertion
+    char tasklet[PANIC_NAME];        // name of the running tasklet, "" in poll context
+    uint8_t context;                 // enum panic_context
+    uint8_t has_address, has_regs;
+    uint8_t overflow; // the stack's guard was hit
+    uint8_t seen;     // it was printed at a boot already
 };
 
 enum panic_context { PANIC_TASKLET, PANIC_POLL, PANIC_INTERRUPT };
@@ -71,8 +73,14 @@ extern void (*panic_putc)(char c);
 // Called with the finished record after it was printed; does not return. NULL: arch_reset().
 extern void (*panic_hook)(const struct panic_record *r);
 
-// The port's fault handler has filled regs, sp, status, address and why; this does the rest.
+// The port's fault handler has filled regs, sp, status, address, overflow and why. First it asks whether the
+// running tasklet can end alone, having failed at `pc` (kernel/group.h): if true, that was printed, and the
+// handler has it go on with reap(). If not, panic_finish() does the rest.
+bool panic_contained(struct panic_record *r, enum panic_context context, uintptr_t pc);
 _Noreturn void panic_finish(struct panic_record *r, enum panic_context context);
+
+// Set by the first group; NULL: a program without, whose failures are all panics.
+extern bool (*panic_contain)(const struct panic_record *r, uintptr_t pc);
 
 // At boot: prints the record of the last run, if there is one that was not shown yet. Returns true
 // if there was.

@@ -49,6 +49,9 @@ void panic_finish(struct panic_record *r, enum panic_context context)
     arch_reset();
 }
 
+// In brief nothing is contained: what fails takes the program with it.
+bool (*panic_contain)(const struct panic_record *r, uintptr_t pc);
+
 void panic(const char *why)
 {
     arch_irq_save();

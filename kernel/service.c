@@ -26,6 +26,8 @@ void service_init(struct service *s, const char *name, size_t request_size, size
     list_init(&s->open);
 }
 
+const char in_service_reply[] = "service_call"; // received: it has a struct call
+
 static bool is_open(const struct call *call)
 {
     return call->link.next != NULL;
@@ -61,7 +63,8 @@ int service_call(struct service *s, const void *request, void *reply, deadline_t
     }
     const struct message message = { .request = request, .reply = reply };
     struct waitq *queue = &s->callers;
-    bool cancelled = (sched_current()->waiter.flags & CANCEL_DUE) != 0; // asks the server for nothing
+    bool cancelled =
+        (sched_current()->waiter.flags & CANCEL_DUE) != 0; // asks the server for nothing
 
     if (!waitq_empty(&s->servers) && !cancelled) {
         struct waiter *server = waitq_first(&s->servers);
@@ -76,7 +79,7 @@ int service_call(struct service *s, const void *request, void *reply, deadline_t
         wait_end(server, 0);
     }
     sched_current()->waiter.data = (void *)(uintptr_t)&message;
-    return wait_on(queue, "service_call", d);
+    return wait_on(queue, queue == &s->callers ? "service_call" : in_service_reply, d);
 }
 
 // The caller's waiter moves from the service's queue to the call's.
@@ -90,6 +93,7 @@ static void receive(struct service *s, void *request, struct call *call)
     list_remove(&caller->link);
     list_insert_before(&call->caller.waiters, &caller->link);
     waiter_tasklet(caller)->queue = &call->caller;
+    waiter_tasklet(caller)->in = in_service_reply;
 }
 
 int service_recv(struct service *s, void *request, struct call *call, deadline_t d)

@@ -92,6 +92,9 @@ static inline bool call_wanted(const struct call *call)
 // calls. Returns 0, or -EALREADY if it was closed before. Contexts: tasklet, poll.
 int service_close(struct service *s);
 
+// What a tasklet waits in while its call is open: see reason.c.
+extern const char in_service_reply[];
+
 // For chan_select(): can go on if somebody calls; then take the call with service_recv() and NOWAIT.
 #define SELECT_SERVICE(its_service)                                                                \
     {                                                                                              \

@@ -36,6 +36,7 @@ bool stack_overrun(const struct tasklet *t)
 void guard_check(const struct tasklet *t)
 {
     if (stack_overrun(t)) {
+        sched.no_switch++; // memory of others was overwritten: it cannot end alone
         panic("stack overflow: the painted word below the stack was overwritten");
     }
 }

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#include "kernel/defer.h"
+#include "kernel/group.h"
 #include "kernel/panic.h"
 #include "kernel/stack.h"
 #include "kernel/switch.h"
@@ -19,7 +21,8 @@ struct tasklet *tasklet_spawn_at(const char *name, void (*fn)(void *), void *arg
     ASSERT(!arch_in_interrupt(), "tasklet_spawn: called from an interrupt");
     t->name = name;
     t->base = base;
-    t->joiner = NULL;
+    t->watcher = 0;
+    t->deferred = NULL;
     t->timer.link.next = NULL;
     t->timer.fire = NULL; // wait_timeout()
     t->waiter.level = PRIORITY_NORMAL;
@@ -35,15 +38,34 @@ struct tasklet *tasklet_spawn_at(const char *name, void (*fn)(void *), void *arg
     return t;
 }
 
+// Linked if the program has groups, or defers: only then are they called.
+void group_member_ended(struct group *g, int value) __attribute__((weak));
+
+// A joiner that is not waiting any more has timed out or was cancelled, but has not run since.
+static inline void tell_watcher(const struct tasklet *self, int value)
+{
+    if ((self->watcher & WATCHED_BY_GROUP) != 0) {
+        group_member_ended((struct group *)(self->watcher - WATCHED_BY_GROUP), value);
+        return;
+    }
+    struct tasklet *joiner = (struct tasklet *)self->watcher;
+
+    if (joiner->queue != NULL) {
+        wait_end_here(&joiner->waiter, 0);
+    }
+}
+
 void tasklet_exit(int value)
 {
     struct tasklet *self = sched_current();
 
     ASSERT(self != NULL, "tasklet_exit: not in a tasklet");
     ASSERT(sched.no_switch == 0, "tasklet_exit: between no_switch_begin() and no_switch_end()");
-    // A joiner that is not waiting any more has timed out or was cancelled, but has not run since.
-    if (self->joiner != NULL && self->joiner->queue != NULL) {
-        wait_end_here(&self->joiner->waiter, 0);
+    if (self->deferred != NULL) {
+        defer_run_all();
+    }
+    if (self->watcher != 0) {
+        tell_watcher(self, value);
     }
     if (timer_armed(&self->timer)) {
         timer_cancel(&self->timer);
@@ -62,6 +84,8 @@ void tasklet_exit(int value)
     panic("tasklet_exit: a tasklet that has ended was switched to");
 }
 
+const char in_tasklet_join[] = "tasklet_join";
+
 int tasklet_join(struct tasklet *t, deadline_t d)
 {
     struct tasklet *self = sched_current();
@@ -74,13 +98,13 @@ int tasklet_join(struct tasklet *t, deadline_t d)
         return -ESRCH;
     }
     if (t->waiter.ended == 0) {
-        if (t->joiner != NULL) {
+        if (t->watcher != 0) {
             return -EBUSY;
         }
-        t->joiner = self;
-        int result = wait_alone("tasklet_join", d);
+        t->watcher = (uintptr_t)self;
+        int result = wait_alone(in_tasklet_join, d);
 
-        t->joiner = NULL;
+        t->watcher = 0;
         if (result != 0) {
             return result;
         }

@@ -27,6 +27,8 @@
 #include "kernel/timer.h"
 #include "kernel/wait.h"
 
+struct defer;
+
 enum tasklet_state {
     TASKLET_READY, // also while it runs
     TASKLET_WAITING,
@@ -39,17 +41,19 @@ enum { PRIORITY_LOW = 0, PRIORITY_NORMAL = 1, PRIORITY_HIGH = 2 };
 // A tasklet's control block. It lies at the upper end of the memory given to tasklet_spawn(), the
 // stack below it. Programs do not touch the fields.
 struct tasklet {
-    struct waiter waiter;   // its own; first, so that the run queue's links are cheap to follow;
-                            // after the end its result is the exit value
-    void *sp;               // while switched out: see arch_switch()
-    struct waitq *queue;    // that it waits in with its own waiter; NULL: it is ready
-    const char *in;         // the call it waits in, or did
-    ticks_t deadline;       // of that wait, if it is WAIT_LIMITED
-    struct timer timer;     // may be armed for an earlier deadline than `deadline`: lazily moved
-    const char *name;       //
-    void *base;             // low end of its stack
-    struct list all;        // in tasklet_all
-    struct tasklet *joiner; // waits in tasklet_join() for this one
+    struct waiter waiter; // its own; first, so that the run queue's links are cheap to follow;
+                          // after the end its result is the exit value
+    void *sp;             // while switched out: see arch_switch()
+    struct waitq *queue;  // that it waits in with its own waiter; NULL: it is ready
+    const char *in;       // the call it waits in, or did
+    ticks_t deadline;     // of that wait, if it is WAIT_LIMITED
+    struct timer timer;   // may be armed for an earlier deadline than `deadline`: lazily moved
+    const char *name;     //
+    void *base;           // low end of its stack
+    struct list all;      // in tasklet_all
+    uintptr_t watcher; // who is told of its end: the tasklet in tasklet_join(), or its group with
+                       // WATCHED_BY_GROUP added; 0: nobody
+    struct defer *deferred; // what its end has to clean up, see defer.h
 
     struct guard guard;
     struct account account;
@@ -57,10 +61,12 @@ struct tasklet {
 };
 
 enum {
-    CANCEL_DUE = 1,  // the next call that waits without a shield returns -ECANCELED
-    CANCEL_EVER = 2, // it was asked to end, some time
-    WAIT_LIMITED = 4 // the present wait, or the last one, has a deadline
+    CANCEL_DUE = 1,     // the next call that waits without a shield returns -ECANCELED
+    CANCEL_EVER = 2,    // it was asked to end, some time
+    WAIT_LIMITED = 4,   // the present wait, or the last one, has a deadline
+    TASKLET_FAILED = 8, // it was ended by an assertion or a fault; `in` says why
 };
+enum { WATCHED_BY_GROUP = 1 };
 
 // The least memory for a tasklet: control block, guard and a stack that can switch. A function that
 // calls io_printf() wants 512 bytes more, one that calls the C library's printf() 1 to 2 KB.
@@ -106,13 +112,13 @@ static inline struct tasklet *tasklet_self(void)
 // pollers that were kicked) had one. Not a cancellation point. Context: tasklet.
 void tasklet_yield(void);
 
-// Ends the running tasklet. `value` is what join returns: >= 0, or a negative errno to say that it
-// failed. Returning from its function is tasklet_exit(0).
+// Ends the running tasklet. What it has deferred runs first. `value` is what join returns: >= 0, or a
+// negative errno to say that it failed. Returning from its function is tasklet_exit(0).
 _Noreturn void tasklet_exit(int value);
 
 // Waits until t has ended; its memory is the caller's again. Returns its exit value; or -ETIMEDOUT,
-// -ECANCELED, -EAGAIN (NOWAIT and it still runs); -EBUSY if another tasklet waits for it, -ESRCH if
-// it was joined before, -EDEADLK for oneself. Context: tasklet.
+// -ECANCELED, -EAGAIN (NOWAIT and it still runs); -EBUSY if another tasklet waits for it or it is one of a
+// group, -ESRCH if it was joined before, -EDEADLK for oneself. Context: tasklet.
 int tasklet_join(struct tasklet *t, deadline_t d);
 
 // Asks t to end: the call that it waits in, or its next one that has to wait, returns -ECANCELED,
@@ -164,10 +170,20 @@ static inline enum tasklet_state tasklet_state(const struct tasklet *t)
 // All that were spawned and have not ended, by their member `all`.
 extern struct list tasklet_all;
 
+// What a tasklet's `in` is while it joins another.
+extern const char in_tasklet_join[];
+
 // Bytes of stack: all, and the most ever used (0 without CONFIG_PAINT). A prediction is not a bound:
 // see `make stack`.
 size_t tasklet_stack_size(const struct tasklet *t);
 size_t tasklet_stack_used(const struct tasklet *t);
+
+// In words why t has failed, if it was ended by an assertion or a fault; else NULL. As long as its memory
+// is not used again.
+static inline const char *tasklet_failure(const struct tasklet *t)
+{
+    return (t->waiter.flags & TASKLET_FAILED) != 0 ? t->in : NULL;
+}
 
 // Ticks that t has run, and its longest stretch without giving the processor away (0 without
 // CONFIG_ACCOUNT).

@@ -8,22 +8,20 @@
 //     ...
 //     tasklet_pool_spawn(&workers, "echo", serve, sock, FOREVER);
 //
-// Nobody joins such a tasklet: the pool does.
+// They are a group (kernel/group.h): one that fails ends alone, and nobody joins them.
 #pragma once
 
 #include <stdbool.h>
 
-#include "kernel/tasklet.h"
-#include "kernel/wait.h"
+#include "kernel/group.h"
 
 struct tasklet_pool {
     unsigned char *memory;     // count pieces of `size` bytes
     struct tasklet **tasklets; // by piece; NULL: never used
     uint32_t size;
     uint16_t count;
-    uint16_t next;       // where to look first
-    bool joined;         // somebody waits for the end of any
-    struct waitq others; // who wait to do the same
+    uint16_t next; // where to look first
+    struct group group;
 };
 
 // Defines a pool of `its_count` tasklets with `stack` bytes of stack each, besides what the kernel needs.
@@ -33,7 +31,7 @@ struct tasklet_pool {
         .tasklets = (struct tasklet *[its_count]){},                                               \
         .size = sizeof(struct { TASKLET_MEMORY(memory, stack); }),                                 \
         .count = (its_count),                                                                      \
-        .others = WAITQ_INIT((its_name).others, #its_name),                                        \
+        .group = { .ended = WAITQ_INIT((its_name).group.ended, #its_name) },                       \
     }
 
 // Starts fn(arg) as a tasklet of normal priority, as tasklet_spawn() does, as soon as one of the pool is
@@ -42,7 +40,10 @@ int tasklet_pool_spawn(struct tasklet_pool *p, const char *name, void (*fn)(void
                        deadline_t d);
 
 // How many run now. Contexts: tasklet, poll.
-unsigned tasklet_pool_busy(const struct tasklet_pool *p);
+static inline unsigned tasklet_pool_busy(const struct tasklet_pool *p)
+{
+    return p->group.alive;
+}
 
 // Asks all to end (tasklet_cancel), and waits until they have. 0; -ETIMEDOUT, -ECANCELED, -EAGAIN.
 // Context: tasklet.

@@ -14,10 +14,11 @@ static void poll(struct poller *self);
 
 static struct {
     struct poller poller;
-    uint32_t used;      // bit b: bucket b may have timers (cleared when found empty)
-    uint64_t last;      // no armed timer is due before this, and it is not after now
-    uint64_t alarm;     // the time the alarm is set to
-    struct timer *head; // the alarm's timer; NULL if it was cancelled, or there is none
+    uint32_t used;         // bit b: bucket b may have timers (cleared when found empty)
+    uint64_t last;         // no armed timer is due before this, and it is not after now
+    uint64_t alarm;        // the time the alarm is set to
+    struct timer *head;    // the alarm's timer; NULL if it was cancelled, or there is none
+    volatile bool setting; // the clock's alarm is being set right now: a handler may not
     struct list bucket[BUCKETS];
 } timers;
 
@@ -45,7 +46,11 @@ static void set_alarm(uint64_t when)
 
     // The hardware compares 32 bits: what lies long ago must not look far ahead.
     timers.alarm = when < now ? now : when < limit ? when : limit;
+    timers.setting = true;
+    sched_barrier();
     clock_alarm((uint32_t)timers.alarm);
+    sched_barrier();
+    timers.setting = false;
 }
 
 // The new timer is the earliest. One that lies before `last` is due, and stands at `last`.
@@ -159,9 +164,19 @@ bool timers_pending(void)
     return earliest() != NULL;
 }
 
+void (*time_watch)(void);
+
 void time_alarm(void)
 {
     poller_kick(&timers.poller);
+    if (time_watch != NULL) {
+        time_watch();
+    }
+}
+
+bool timers_setting(void)
+{
+    return timers.setting;
 }
 
 void timers_init(void)

@@ -58,3 +58,11 @@ void timers_before_idle(void);
 
 // True if any timer is armed.
 bool timers_pending(void);
+
+// ---- For watch.c ----
+
+// Called by each alarm, in interrupt context; NULL: not.
+extern void (*time_watch)(void);
+
+// A handler may not set the clock's alarm now: it has interrupted who does. Context: interrupt.
+bool timers_setting(void);

@@ -15,6 +15,7 @@ static void poll(struct poller *self);
 static struct {
     struct list queue;       // the armed timers, the earliest first
     const struct list *head; // what the alarm is set for, at the latest; &queue: for nobody
+    volatile bool setting;   // the clock's alarm is being set right now: a handler may not
     struct poller poller;
 } timers = { .queue = LIST_INIT(timers.queue), .poller = POLLER_INIT(poll) };
 
@@ -32,7 +33,11 @@ static void set_alarm(void)
     if (timers.head != &timers.queue && timer_at(timers.queue.next)->when < when) {
         when = timer_at(timers.queue.next)->when;
     }
+    timers.setting = true;
+    sched_barrier();
     clock_alarm((uint32_t)(when < now ? now : when));
+    sched_barrier();
+    timers.setting = false;
 }
 
 void timer_arm(struct timer *t, deadline_t d)
@@ -95,9 +100,19 @@ bool timers_pending(void)
     return !list_empty(&timers.queue);
 }
 
+void (*time_watch)(void);
+
 void time_alarm(void)
 {
     poller_kick(&timers.poller);
+    if (time_watch != NULL) {
+        time_watch();
+    }
+}
+
+bool timers_setting(void)
+{
+    return timers.setting;
 }
 
 void timers_init(void)

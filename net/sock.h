@@ -66,7 +66,8 @@ int sock_send(struct sock *s, const void *data, size_t n, deadline_t d);
 // in flash.
 int sock_send_const(struct sock *s, const void *data, size_t n, deadline_t d);
 
-// Waits until the peer has acknowledged everything that was sent.
+// Waits until the peer has acknowledged all bytes that were sent; the end behind them (sock_shutdown) is
+// none.
 int sock_flush(struct sock *s, deadline_t d);
 
 // Ends one direction or both: the peer reads 0 after what was sent before.
@@ -122,7 +123,8 @@ int sock_set(struct sock *s, enum sock_option option, int value);
 size_t sock_available(const struct sock *s);
 
 // For chan_select(), together with channels and serial ports: `cases[0] = sock_select_recv(s)`, then
-// sock_recv() or sock_accept() with NOWAIT.
+// sock_recv() or sock_accept() with NOWAIT. Others who wait in the same socket are woken, too: who selects
+// need not read.
 struct select_case sock_select_recv(struct sock *s);
 struct select_case sock_select_send(struct sock *s);
 

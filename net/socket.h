@@ -10,6 +10,7 @@
 // lwIP frees a connection on its own only together with the error callback: after that `tcp` is NULL.
 #pragma once
 
+#include "drivers/ready/ready.h"
 #include "kernel/wait.h"
 #include "lwip/pbuf.h"
 #include "lwip/tcp.h"
@@ -24,6 +25,8 @@ enum {
     SOCK_SHUT = 4,      // we have
     SOCK_ACK_DUE = 8,   // an acknowledgement waits for the reader
     SOCK_WOKEN = 16,    // the reader was woken, and has not looked yet
+    SOCK_STARVED = 32,  // there was no memory for what was to be sent
+    SOCK_CLOSING = 64,  // both have said all, and what we said is not acknowledged yet
 };
 
 // A datagram that waits to be read.
@@ -77,6 +80,9 @@ void sock_close_udp(struct sock *s);
 void sock_attach(struct sock *s, struct tcp_pcb *pcb);
 void sock_detach(struct tcp_pcb *pcb);
 void sock_acknowledge(struct sock *s);
+
+// True as long as the peer has not acknowledged all bytes; that we have ended does not count.
+bool sock_has_unacknowledged(const struct sock *s);
 
 static inline bool sock_has_room(const struct sock *s)
 {

@@ -99,6 +99,29 @@ static void __attribute__((noinline)) append(struct sock *s, struct pbuf *p)
     }
 }
 
+bool sock_has_unacknowledged(const struct sock *s)
+{
+    const struct tcp_pcb *pcb = s->tcp;
+
+    if (pcb == NULL) {
+        return false;
+    }
+    for (const struct tcp_seg *seg = pcb->unacked; seg != NULL; seg = seg->next) {
+        if (seg->len > 0) {
+            return true;
+        }
+    }
+    return pcb->unsent != NULL && pcb->unsent->len > 0;
+}
+
+// Both sides have said all, and know it but for our end: lwIP ends the connection alone, and calls nobody.
+static void leave_to_lwip(struct sock *s)
+{
+    sock_detach(s->tcp);
+    s->tcp = NULL;
+    waitq_wake_all(&s->writable);
+}
+
 static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t error)
 {
     struct sock *s = arg;
@@ -109,9 +132,10 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
         tell_watcher(s);
         bool woken = waitq_wake_all(&s->readable) > 0 || (s->flags & SOCK_WOKEN);
 
-        if (pcb->state == CLOSING || pcb->state == TIME_WAIT) {
-            s->tcp = NULL; // both sides have said all: lwIP ends it alone, and calls nobody
-            sock_detach(pcb);
+        if (pcb->state == CLOSING && sock_has_unacknowledged(s)) {
+            s->flags |= SOCK_CLOSING;
+        } else if (pcb->state == CLOSING || pcb->state == TIME_WAIT) {
+            leave_to_lwip(s);
         } else if (woken && (pcb->flags & TF_ACK_NOW)) {
             put_off(s, pcb); // it will close, and say both in one segment
         }
@@ -130,7 +154,7 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
     }
     tell_watcher(s);
     if (!waitq_empty(&s->readable)) {
-        waitq_wake_one(&s->readable);
+        ready_wake(&s->readable);
         s->flags |= SOCK_WOKEN;
     }
     if ((s->flags & SOCK_WOKEN) && (pcb->flags & TF_ACK_NOW)) {
@@ -139,14 +163,19 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
     return ERR_OK;
 }
 
-// A sender is woken when half of the space is free, so that it does not send in crumbs.
+// Senders are woken when half of the space is free, so that they do not send in crumbs; all of them, since
+// some wait for room, others for acknowledgements (sock_flush), and others only want to know.
 static err_t on_acknowledged(void *arg, struct tcp_pcb *pcb, u16_t length)
 {
     struct sock *s = arg;
 
     (void)length;
-    if (tcp_sndbuf(pcb) >= TCP_SND_BUF - s->space / 2 || pcb->unacked == NULL) {
-        waitq_wake_one(&s->writable);
+    s->flags &= (uint8_t)~SOCK_STARVED;
+    if ((s->flags & SOCK_CLOSING) && !sock_has_unacknowledged(s)) {
+        leave_to_lwip(s);
+    } else if (!waitq_empty(&s->writable) &&
+               (tcp_sndbuf(pcb) >= TCP_SND_BUF - s->space / 2 || pcb->unacked == NULL)) {
+        waitq_wake_all(&s->writable);
     }
     return ERR_OK;
 }
@@ -154,8 +183,11 @@ static err_t on_acknowledged(void *arg, struct tcp_pcb *pcb, u16_t length)
 // Twice a second: somebody else may have given memory back.
 static err_t on_look(void *arg, struct tcp_pcb *pcb)
 {
+    struct sock *s = arg;
+
     (void)pcb;
-    waitq_wake_one(&((struct sock *)arg)->writable);
+    s->flags &= (uint8_t)~SOCK_STARVED;
+    waitq_wake_all(&s->writable);
     return ERR_OK;
 }
 

@@ -123,7 +123,7 @@ static int try_read(void *device, void *buf, size_t n)
     }
     consume(s, done);
     if (s->received != NULL && !waitq_empty(&s->readable)) {
-        waitq_wake_one(&s->readable);
+        ready_wake(&s->readable);
     }
     return (int)done;
 }
@@ -212,8 +212,12 @@ static intptr_t write_some(void *arg)
         part /= 2;
         error = tcp_write(pcb, w->data, part, w->flags);
     }
+    if (error == ERR_MEM) {
+        s->flags |= SOCK_STARVED;
+        return -EAGAIN;
+    }
     if (error != ERR_OK) {
-        return error == ERR_MEM ? -EAGAIN : net_error(error);
+        return net_error(error);
     }
     tcp_output(pcb); // what it cannot send now, it sends when the device or the window has room
     return part;
@@ -254,7 +258,8 @@ static bool can_write(void *device)
 {
     const struct sock *s = device;
 
-    return s->tcp == NULL || s->error != 0 || (s->flags & SOCK_SHUT) || sock_has_room(s);
+    return s->tcp == NULL || s->error != 0 || (s->flags & SOCK_SHUT) ||
+           (sock_has_room(s) && !(s->flags & SOCK_STARVED));
 }
 
 const struct stream_ops sock_stream_ops = {
@@ -305,7 +310,7 @@ int sock_flush(struct sock *s, deadline_t d)
     if (s->kind != SOCK_TCP) {
         return -EINVAL;
     }
-    while (s->tcp != NULL && (s->tcp->unsent != NULL || s->tcp->unacked != NULL)) {
+    while (sock_has_unacknowledged(s)) {
         int waited = wait_on(&s->writable, "sock_flush", d);
 
         if (waited < 0) {

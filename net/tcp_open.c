@@ -60,7 +60,7 @@ static err_t on_accepted(void *arg, struct tcp_pcb *pcb, err_t error)
     sock_attach(s, pcb);
     s->flags = SOCK_CONNECTED | SOCK_WOKEN; // its reader will be here soon
     enqueue(listener, s);
-    waitq_wake_one(&listener->readable);
+    ready_wake(&listener->readable);
     return ERR_OK;
 }
 

@@ -46,7 +46,7 @@ static void on_received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip
     s->last_datagram = d;
     s->queued++;
     buffers += length;
-    waitq_wake_one(&s->readable);
+    ready_wake(&s->readable);
 }
 
 static err_t bind(struct udp_pcb *pcb, const ip_addr_t *ip, uint16_t port)

@@ -2,10 +2,11 @@
 """Instructions and bytes stay within tests/budget/*.txt."""
 import subprocess
 import warnings
+from pathlib import Path
 
 import pytest
 
-from harness import bench, mixedbench, netbench, sizes, tap
+from harness import bench, figures, mixedbench, netbench, sizes, tap
 
 COMPILER = '12.2'  # what the budgets were measured with
 
@@ -45,6 +46,11 @@ def test_prices_of_options() -> None:
     flat = [{f'{name} {option}': n for name, row in rows.items() for option, n in zip(bench.OPTIONS, row)}
             for rows in (measured, budget)]
     compare(*flat)
+
+
+@pytest.mark.parametrize('path', figures.written(), ids=lambda path: path.name)
+def test_the_docs_show_the_budgets(path: Path) -> None:
+    assert path.read_text(encoding='utf-8') == figures.written()[path], 'make bench UPDATE=1 writes it'
 
 
 @pytest.mark.parametrize('name', [row[0] for row in sizes.tables.read('size')])

@@ -26,7 +26,7 @@ def test_the_program_prints_what_is_shown() -> None:
     assert run.stdout.decode().replace("\r\n", "\n") == block("output")
 
 
-ROWS = {"yield": "yield_1000", "interrupt": "interrupt_to_tasklet", "channel": "chan_4_forever",
+ROWS = {"yield": "yield_1000", "semaphore": "semaphore_one_way", "interrupt": "interrupt_to_tasklet", "channel": "chan_4_forever",
         "timer": "timer_1000"}
 
 

@@ -13,7 +13,7 @@ from harness.machine import Machine
 
 PROMPT = 'stint> '
 CTRL_C, CTRL_U, BACKSPACE, UP = '\x03', '\x15', '\x7f', '\x1b[A'
-COMMANDS = ('help', 'ps', 'uptime', 'free', 'sleep', 'spawn', 'kill', 'echo', 'spin', 'crash', 'reboot')
+COMMANDS = ('help', 'ps', 'uptime', 'free', 'sleep', 'spawn', 'kill', 'echo', 'spin', 'watch', 'crash', 'reboot')
 PATIENCE, TRIES = 4.0, 30  # seconds after which something is typed again that may have been lost
 
 
@@ -117,6 +117,27 @@ def test_a_background_job_is_seen_and_killed(shell: Shell) -> None:
     assert len(job) == 1 and 'sleep' in job[0]
     assert shell.run(f'kill {name}') == ''
     assert f'\n{name} ' not in shell.run('ps')
+
+
+def test_a_job_that_crashes_ends_alone(shell: Shell) -> None:
+    name = shell.run('spawn crash').split()[0]
+    shell.machine.expect_text('the crash command was used')
+    shell.machine.expect_text('the others go on')
+    shell.machine.send('\r')
+    shell.machine.expect_text(PROMPT)
+    assert f'\n{name} ' not in shell.run('ps')
+    assert shell.run('echo alive') == 'alive\n'
+
+
+def test_a_hog_is_told(shell: Shell) -> None:
+    if shell.on_host:
+        pytest.skip('a process has no interrupt that could look at who runs')
+    shell.run('watch 100')
+    shell.machine.send('spin 500\r')
+    shell.machine.expect(r'hog: main has held the processor for 100 ms, at 0x[0-9a-f]+')
+    shell.machine.expect(r'hog: main has held the processor for 200 ms')
+    shell.machine.expect_text(PROMPT)
+    assert shell.run('watch off') == ''
 
 
 def test_spin_is_seen_in_ps(shell: Shell) -> None:

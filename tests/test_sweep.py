@@ -24,7 +24,7 @@ LIMIT = 120
 # Where a strike must have come before each instruction that is executed at all. Those that a
 # compiler inlines stand in others of the list.
 FUNCTIONS = ('arch_switch', 'wait_forever', 'wait_with_care', 'wait_end', 'wait_end_ok', 'wait_abort', 'wait_timeout', 'sched_run',
-             'sched_credit_spent', 'run_kicked', 'tasklet_yield', 'timer_arm', 'timer_cancel', 'hurry',
+             'sched_credit_spent', 'run_kicked', 'tasklet_yield', 'timer_arm', 'timer_cancel', 'limit',
              'arm_earliest', 'earliest', 'advance', 'insert', 'set_alarm', 'set_next_alarm', 'poll',
              'timers_before_idle', 'time_now', 'signal_wait', 'signal_poll', 'semaphore_take',
              'semaphore_give', 'semaphore_take_after_turn', 'account_slice', 'arch_begin', 'sleep_until')

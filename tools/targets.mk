@@ -29,7 +29,7 @@ format:
 
 # PYTEST="-k shell" and the like choose among the tests.
 test:
-	$(call ready,arm riscv qemu-arm qemu-riscv rp2040js host test)
+	$(call ready,arm riscv qemu-arm qemu-riscv rp2040js host test models)
 	@$(PYTHON) -B -m pytest -n 2 $(PYTEST) tests
 
 bench:

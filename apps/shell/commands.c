@@ -12,8 +12,9 @@
 #include "io/uart.h"
 #include "kernel/arch.h"
 #include "kernel/panic.h"
-#include "kernel/pool.h"
-#include "kernel/tasklet.h"
+#include "kernel/group.h"
+#include "kernel/reason.h"
+#include "kernel/watch.h"
 
 #ifndef SHELL_JOBS
 #define SHELL_JOBS 4 // background commands at a time
@@ -38,22 +39,11 @@ static int help(struct shell *s, int argc, char **argv)
 
 static const char *const levels[] = { "low", "normal", "high" };
 
-static void print_wait(struct shell *s, const struct tasklet *t)
+static void print_wait(struct shell *s, const struct tasklet *t, const struct reason *r)
 {
-    const char *queue = NULL;
+    const char *state = t == tasklet_self() ? "running" : r->in == NULL ? "ready" : r->in;
 
-    if (t == tasklet_self()) {
-        io_printf(&s->stream, "%-24s", "running");
-        return;
-    }
-    if (tasklet_state(t) == TASKLET_READY) {
-        io_printf(&s->stream, "%-24s", "ready");
-        return;
-    }
-    if (t->queue != &wait_nowhere && t->queue != NULL) {
-        queue = t->queue->name;
-    }
-    io_printf(&s->stream, "%-14s %-9s", t->in, queue != NULL ? queue : "");
+    io_printf(&s->stream, "%-14s %-9s", state, r->on != NULL ? r->on : "");
 }
 
 static uint32_t microseconds(uint64_t ticks)
@@ -88,11 +78,14 @@ static int ps(struct shell *s, int argc, char **argv)
         uint32_t used = (uint32_t)tasklet_stack_used(t), size = (uint32_t)tasklet_stack_size(t);
         uint32_t ran = microseconds(tasklet_run_time(t)) / 1000;
         uint32_t longest = microseconds(tasklet_longest_slice(t));
+        struct reason reason = tasklet_reason(t);
+        const char *holder = reason.holder != NULL ? reason.holder->name : NULL;
 
         io_printf(&s->stream, "%-10s %-6s ", t->name, levels[t->waiter.level]);
-        print_wait(s, t);
-        io_printf(&s->stream, " %5u/%5u %9u %9u\r\n", (unsigned)used, (unsigned)size, (unsigned)ran,
-                  (unsigned)longest);
+        print_wait(s, t, &reason);
+        io_printf(&s->stream, " %5u/%5u %9u %9u%s%s\r\n", (unsigned)used, (unsigned)size,
+                  (unsigned)ran, (unsigned)longest, holder != NULL ? "  held by " : "",
+                  holder != NULL ? holder : "");
     }
     return 0;
 }
@@ -170,6 +163,22 @@ static int spin(struct shell *s, int argc, char **argv)
     return 0;
 }
 
+static int watch(struct shell *s, int argc, char **argv)
+{
+    uint32_t milli;
+
+    (void)s;
+    if (argc == 2 && strcmp(argv[1], "off") == 0) {
+        watch_stop();
+        return 0;
+    }
+    if (argc != 2 || !parse_milli(argv[1], &milli) || milli < 1000 || milli > 60000000) {
+        return -EINVAL;
+    }
+    watch_start(milli / 1000, watch_print);
+    return 0;
+}
+
 static int echo(struct shell *s, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -189,6 +198,7 @@ struct job {
 };
 
 static struct job jobs[SHELL_JOBS];
+static GROUP(jobs_group, "jobs"); // one that crashes ends alone
 
 static void run_job(void *arg)
 {
@@ -197,13 +207,18 @@ static void run_job(void *arg)
     tasklet_exit(shell_execute(&job->shell, job->shell.line.text));
 }
 
+static bool has_ended(const struct job *job)
+{
+    return job->tasklet == NULL || tasklet_state(job->tasklet) == TASKLET_EXITED;
+}
+
 // A job that has ended gives its place back when somebody looks for one.
 static struct job *free_job(void)
 {
     for (unsigned i = 0; i < SHELL_JOBS; i++) {
         struct job *job = &jobs[i];
 
-        if (job->tasklet == NULL || tasklet_join(job->tasklet, NOWAIT) != -EAGAIN) {
+        if (has_ended(job)) {
             job->tasklet = NULL;
             io_snprintf(job->name, sizeof job->name, "job%u", i + 1);
             return job;
@@ -228,7 +243,8 @@ static int spawn(struct shell *s, int argc, char **argv)
         used +=
             (size_t)io_snprintf(job->shell.line.text + used, SHELL_LINE + 1 - used, "%s ", argv[i]);
     }
-    job->tasklet = tasklet_spawn(job->name, run_job, job, job->memory, sizeof job->memory);
+    job->tasklet =
+        group_spawn(&jobs_group, job->name, run_job, job, job->memory, sizeof job->memory);
     io_printf(&s->stream, "%s\r\n", job->name);
     return 0;
 }
@@ -240,11 +256,7 @@ void shell_end_jobs(const struct shell *s)
         struct job *job = &jobs[i];
 
         // It may have more than one wait to end; and once it has, its place may be taken.
-        while (job->tasklet != NULL && job->shell.stream.device == s->stream.device) {
-            if (tasklet_join(job->tasklet, NOWAIT) != -EAGAIN) {
-                job->tasklet = NULL;
-                break;
-            }
+        while (!has_ended(job) && job->shell.stream.device == s->stream.device) {
             tasklet_cancel(job->tasklet);
             sleep_ms(10);
         }
@@ -333,7 +345,8 @@ const struct command shell_commands[] = {
     { "kill", "NAME", "cancels a tasklet", kill },
     { "echo", "WORDS...", "prints them", echo },
     { "spin", "MS", "computes without giving way", spin },
-    { "crash", "[assert|stack|fault]", "ends the program, to see the report", crash },
+    { "watch", "MS|off", "tells of who does not give way, and of deadlocks", watch },
+    { "crash", "[assert|stack|fault]", "ends the program; 'spawn crash': only that job", crash },
     { "reboot", "", "starts the board again", reboot },
     { NULL, NULL, NULL, NULL },
 };

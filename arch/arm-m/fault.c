@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "kernel/arch.h"
-#include "kernel/panic.h"
+#include "kernel/contain.h"
 #include "kernel/tasklet.h"
 
-void fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return);
+uint32_t fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return);
 void arch_unexpected(void);
 void systick_handler(void);
 
@@ -149,9 +149,32 @@ void arch_unexpected(void)
 void software_interrupt(void) __attribute__((weak, alias("arch_unexpected")));
 void systick_handler(void) __attribute__((weak, alias("arch_unexpected")));
 
+// The tasklet that failed goes on with reap(), on its stack from the top: the handler returns to a frame that
+// the hardware might have pushed there, without floating-point state, whatever there was before.
+static uint32_t go_on_with_reap(uint32_t exc_return)
+{
+    uint32_t *frame = (uint32_t *)(void *)sched_current() - 8;
+
+    memset(frame, 0, 8 * sizeof *frame);
+    frame[6] = (uint32_t)reap & ~UINT32_C(1);
+    frame[7] = 1u << 24; // xPSR: Thumb state, not in an IT block
+    __asm__ volatile("msr psp, %0" ::"r"(frame));
+#if !defined(__ARM_ARCH_6M__)
+    ARM_CFSR = ARM_CFSR; // cleared by ones
+    ARM_HFSR = ARM_HFSR;
+#endif
+#if ARM_HAS_FPU
+    ARM_FPCCR &= ~UINT32_C(1); // LSPACT: what was to be saved is not wanted any more
+#endif
+#if ARM_HAS_MPU_V7 && CONFIG_GUARD
+    ARM_MPU_CTRL = 5;
+#endif
+    return exc_return | 1u << 4;
+}
+
 // `frame` is what the hardware pushed: r0-r3, r12, lr, pc, xpsr. After a failed push it holds
 // nothing of the kind, but lies in RAM all the same.
-void fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return)
+uint32_t fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return)
 {
     struct panic_record *r = &panic_record;
     uint32_t status = fault_status();
@@ -162,13 +185,14 @@ void fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return)
     bool overflow = overflowed(status), readable = arch_is_ram(frame) && !frame_lost(status);
 
     if (readable && skip_semihosting(frame)) {
-        return;
+        return exc_return;
     }
     memset(r, 0, sizeof *r);
     r->status = status;
     r->sp = (uintptr_t)frame;
     r->has_address = fault_address(status, &r->address);
     r->has_regs = readable;
+    r->overflow = overflow;
     r->why = overflow ? "stack overflow" : cause_of(status);
     if (r->has_regs) {
         memcpy(&r->regs[0], frame, 4 * sizeof *frame);
@@ -177,9 +201,12 @@ void fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return)
         memcpy(&r->regs[12], frame + 4, 4 * sizeof *frame);
     }
     // Thread mode, or the handler that the fault interrupted?
-    bool thread = (exc_return & 8) != 0;
+    enum panic_context context = (exc_return & 8) == 0     ? PANIC_INTERRUPT
+                                 : sched_current() != NULL ? PANIC_TASKLET
+                                                           : PANIC_POLL;
 
-    panic_finish(r, !thread                   ? PANIC_INTERRUPT
-                    : sched_current() != NULL ? PANIC_TASKLET
-                                              : PANIC_POLL);
+    if (panic_contained(r, context, readable ? frame[6] : 0)) {
+        return go_on_with_reap(exc_return);
+    }
+    panic_finish(r, context);
 }

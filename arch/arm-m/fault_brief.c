@@ -6,7 +6,7 @@
 
 void arch_unexpected(void);
 void systick_handler(void);
-void fault_report(const uint32_t *frame);
+uint32_t fault_report(const uint32_t *frame);
 
 void __attribute__((naked)) arch_unexpected(void)
 {
@@ -16,7 +16,7 @@ void __attribute__((naked)) arch_unexpected(void)
 void software_interrupt(void) __attribute__((weak, alias("arch_unexpected")));
 void systick_handler(void) __attribute__((weak, alias("arch_unexpected")));
 
-void fault_report(const uint32_t *frame)
+uint32_t fault_report(const uint32_t *frame)
 {
 #if ARM_HAS_MPU_V7
     ARM_MPU_CTRL = 0;

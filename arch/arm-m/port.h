@@ -41,6 +41,7 @@ enum {
 #define ARM_MMFAR    (*(volatile uint32_t *)0xE000ED34)
 #define ARM_BFAR     (*(volatile uint32_t *)0xE000ED38)
 #define ARM_CPACR    (*(volatile uint32_t *)0xE000ED88)
+#define ARM_FPCCR    (*(volatile uint32_t *)0xE000EF34)
 #define ARM_MPU_CTRL (*(volatile uint32_t *)0xE000ED94)
 #define ARM_MPU_RNR  (*(volatile uint32_t *)0xE000ED98)
 #define ARM_MPU_RBAR (*(volatile uint32_t *)0xE000ED9C)
@@ -65,6 +66,15 @@ static inline bool arch_in_interrupt(void)
 
     __asm__ volatile("mrs %0, ipsr" : "=r"(ipsr));
     return ipsr != 0;
+}
+
+// Thread code runs on the process stack: its frame is there, whatever handlers came on top of each other.
+static inline uintptr_t arch_interrupted_pc(void)
+{
+    const uint32_t *frame;
+
+    __asm__ volatile("mrs %0, psp" : "=r"(frame));
+    return frame[6];
 }
 
 // PRIMASK, not BASEPRI: an interrupt that BASEPRI masks does not end WFI. The ISB lets what is

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kernel/arch.h"
+#include "kernel/contain.h"
 #include "kernel/panic.h"
 #include "kernel/tasklet.h"
 
@@ -19,6 +20,7 @@ _Noreturn void reset_handler(void);
 // From the linker script.
 extern uint32_t __data_load[], __data_start[], __data_end[], __bss_start[], __bss_end[];
 extern uint32_t __exc_stack_base[], __exc_stack_top[], __poll_stack_base[], __poll_stack_top[];
+extern char __kernel_text_start[], __kernel_text_end[];
 extern char __image_start[], __image_end[], __main_base[], __main_end[], __heap_end[];
 
 // The processor's own part of the vector table; the board's interrupts follow in the image. A board
@@ -143,6 +145,11 @@ void arch_exit(int code)
 bool arch_is_image(const void *text)
 {
     return (const char *)text >= __image_start && (const char *)text < __image_end;
+}
+
+bool arch_is_kernel(uintptr_t pc)
+{
+    return pc >= (uintptr_t)__kernel_text_start && pc < (uintptr_t)__kernel_text_end;
 }
 
 bool arch_is_ram(const void *address)

@@ -109,6 +109,16 @@ arch_begin:
     bl      tasklet_exit
     .size   arch_begin, . - arch_begin
 
+// void arch_restart_at(void *top, void (*fn)(void))
+    .global arch_restart_at
+    .type   arch_restart_at, %function
+    .thumb_func
+    .p2align 2
+arch_restart_at:
+    mov     sp, r0
+    bx      r1
+    .size   arch_restart_at, . - arch_restart_at
+
 // Every fault arrives here. The handler is a C function with three arguments: the exception frame,
 // r4-r11, and EXC_RETURN, which says on which stack the frame lies.
     .global arch_fault
@@ -131,5 +141,7 @@ arch_fault:
     mov     r1, sp
     bl      fault_report
     add     sp, #16
-    pop     {r3-r7, pc}
+    pop     {r3-r7}
+    pop     {r1}
+    bx      r0                  // where it says; the EXC_RETURN of before, or another frame
     .size   arch_fault, . - arch_fault

@@ -46,6 +46,11 @@ static inline bool arch_in_interrupt(void)
     return host_in_interrupt;
 }
 
+static inline uintptr_t arch_interrupted_pc(void)
+{
+    return 0;
+}
+
 static inline bool arch_idle(void *volatile const *attention)
 {
     return *attention != NULL || host_idle();

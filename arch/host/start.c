@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "kernel/arch.h"
+#include "kernel/contain.h"
 #include "kernel/panic.h"
+#include "kernel/reason.h"
 #include "kernel/tasklet.h"
 
 #undef main
@@ -36,6 +38,7 @@
 void board_init(void);
 void host_switch(void **save, void *const *load);
 void host_first(void);
+_Noreturn void host_restart(void *top, void (*fn)(void));
 _Noreturn void host_begin(void (*fn)(void *));
 // A process has stack enough for everybody: the call stays on the caller's.
 intptr_t arch_call_on(uintptr_t top, intptr_t (*fn)(void *arg), void *arg)
@@ -172,6 +175,21 @@ bool arch_is_image(const void *text)
     return text != NULL;
 }
 
+// A process does not tell where its parts lie.
+bool arch_is_kernel(uintptr_t pc)
+{
+    (void)pc;
+    return false;
+}
+
+void arch_restart_at(void *top, void (*fn)(void))
+{
+    const struct tasklet *t = sched_current();
+
+    ASAN_UNPOISON_MEMORY_REGION(t->base, (size_t)((char *)top - (char *)t->base));
+    host_restart((void *)((uintptr_t)top & ~(uintptr_t)15), fn);
+}
+
 bool arch_is_ram(const void *address)
 {
     return address != NULL;
@@ -188,6 +206,12 @@ uintptr_t arch_stack_end(uintptr_t sp)
     return sp;
 }
 
+static void to_stderr(void *unused, const char *piece)
+{
+    (void)unused;
+    fputs(piece, stderr);
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -195,9 +219,9 @@ int main(int argc, char **argv)
     kernel_run(board_init);
     fprintf(stderr, "stint: nothing can ever run again; tasklets that still wait:\n");
     for (struct list *l = tasklet_all.next; l != &tasklet_all; l = l->next) {
-        const struct tasklet *t = container_of(l, struct tasklet, all);
-
-        fprintf(stderr, "  %s in %s\n", t->name, t->in != NULL ? t->in : "?");
+        fputs("  ", stderr);
+        reason_print(container_of(l, struct tasklet, all), to_stderr, NULL);
+        fputs("\n", stderr);
     }
     return list_empty(&tasklet_all) ? 0 : 70;
 }

@@ -38,6 +38,15 @@ host_first:
     movq    %r12, %rdi
     call    host_begin
     .size   host_first, . - host_first
+
+// void host_restart(void *top, void (*fn)(void))
+    .global host_restart
+    .type   host_restart, @function
+host_restart:
+    movq    %rdi, %rsp
+    xorl    %ebp, %ebp
+    call    *%rsi
+    .size   host_restart, . - host_restart
 #elif defined(__aarch64__)
     .text
     .global host_switch
@@ -83,6 +92,14 @@ host_first:
     mov     x0, x19
     bl      host_begin
     .size   host_first, . - host_first
+
+    .global host_restart
+    .type   host_restart, %function
+host_restart:
+    mov     sp, x0
+    mov     x29, #0
+    blr     x1
+    .size   host_restart, . - host_restart
 #else
 #error "the host port knows x86-64 and aarch64"
 #endif

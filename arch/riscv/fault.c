@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "kernel/arch.h"
-#include "kernel/panic.h"
+#include "kernel/contain.h"
 #include "kernel/tasklet.h"
 
 _Noreturn void fault_report(uintptr_t mcause, const uintptr_t *registers, bool in_handler);
+_Noreturn void arch_leave_trap_at(void *top, void (*fn)(void));
 
 // Filled by trap.S, in the order of the names below without pc.
 uintptr_t arch_fault_registers[16];
@@ -63,8 +64,15 @@ void fault_report(uintptr_t mcause, const uintptr_t *registers, bool in_handler)
     r->address = csr_read(mtval);
     r->has_address = mcause != 2 && mcause != 3 && mcause != 11;
     r->has_regs = 1;
-    r->why = !in_handler && overflowed(mcause, r->address) ? "stack overflow" : cause_of(mcause);
-    panic_finish(r, in_handler                ? PANIC_INTERRUPT
-                    : sched_current() != NULL ? PANIC_TASKLET
-                                              : PANIC_POLL);
+    r->overflow = !in_handler && overflowed(mcause, r->address);
+    r->why = r->overflow ? "stack overflow" : cause_of(mcause);
+    enum panic_context context = in_handler                ? PANIC_INTERRUPT
+                                 : sched_current() != NULL ? PANIC_TASKLET
+                                                           : PANIC_POLL;
+
+    if (panic_contained(r, context, r->regs[16])) {
+        csr_write(pmpcfg0, CONFIG_GUARD ? RISCV_GUARD_CONFIG : 0);
+        arch_leave_trap_at(sched_current(), reap);
+    }
+    panic_finish(r, context);
 }

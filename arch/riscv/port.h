@@ -58,6 +58,11 @@ static inline bool arch_in_interrupt(void)
     return arch_trap_depth != 0;
 }
 
+static inline uintptr_t arch_interrupted_pc(void)
+{
+    return csr_read(mepc);
+}
+
 // WFI ends by a pending interrupt that is enabled in mie, whatever mstatus.MIE says (3.3.3).
 static inline bool arch_idle(void *volatile const *attention)
 {

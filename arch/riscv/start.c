@@ -5,6 +5,7 @@
 
 #include "arch/riscv/platform.h"
 #include "kernel/arch.h"
+#include "kernel/contain.h"
 #include "kernel/panic.h"
 #include "kernel/tasklet.h"
 
@@ -16,6 +17,7 @@ _Noreturn void _start(void);
 // From the linker script.
 extern char __data_load[], __data_start[], __data_end[], __bss_start[], __bss_end[];
 extern char __exc_stack_base[], __exc_stack_top[], __poll_stack_base[], __poll_stack_top[];
+extern char __kernel_text_start[], __kernel_text_end[];
 extern char __image_start[], __image_end[], __main_base[], __main_end[], __heap_end[];
 
 volatile uint32_t arch_trap_depth;
@@ -113,6 +115,11 @@ void arch_memory(size_t *used, size_t *left)
 bool arch_is_image(const void *text)
 {
     return (const char *)text >= __image_start && (const char *)text < __image_end;
+}
+
+bool arch_is_kernel(uintptr_t pc)
+{
+    return pc >= (uintptr_t)__kernel_text_start && pc < (uintptr_t)__kernel_text_end;
 }
 
 bool arch_is_ram(const void *address)

@@ -108,3 +108,26 @@ arch_trap:
     li      a2, 1
     tail    fault_report
     .size   arch_trap, . - arch_trap
+
+// void arch_leave_trap_at(void *top, void (*fn)(void)): out of the handler of an exception to fn, with the
+// stack pointer at top and everything else as if just started.
+    .section .text.arch_leave_trap_at, "ax"
+    .global arch_leave_trap_at
+    .type   arch_leave_trap_at, @function
+arch_leave_trap_at:
+    la      t0, __exc_stack_top
+    csrw    mscratch, t0
+    sw      zero, arch_trap_depth, t0
+    csrw    mepc, a1
+    mv      sp, a0
+    mret
+    .size   arch_leave_trap_at, . - arch_leave_trap_at
+
+// void arch_restart_at(void *top, void (*fn)(void))
+    .section .text.arch_restart_at, "ax"
+    .global arch_restart_at
+    .type   arch_restart_at, @function
+arch_restart_at:
+    mv      sp, a0
+    jr      a1
+    .size   arch_restart_at, . - arch_restart_at

@@ -3,6 +3,8 @@
 // The half of a UART's class that receives. A program links it if it reads a port, or asks for a key.
 #include "drivers/uart/uart.h"
 
+#include "drivers/ready/ready.h"
+
 void uart_received(struct uart *u, uint8_t byte)
 {
     if (byte == u->attention) {
@@ -46,7 +48,7 @@ void uart_poll(struct poller *p)
         }
     }
     if (ring_used(&u->rx) != 0) {
-        waitq_wake_one(&u->readable);
+        ready_wake(&u->readable);
     }
 }
 

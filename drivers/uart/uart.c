@@ -3,6 +3,7 @@
 // The part of a UART that does not depend on its registers.
 #include "drivers/uart/uart.h"
 
+#include "drivers/ready/ready.h"
 #include "kernel/arch.h"
 
 int uart_start(struct uart *u)
@@ -43,7 +44,7 @@ void uart_poll_output(struct uart *u)
         poller_kick(&u->poller);
     }
     if (ring_free(&u->tx) > u->tx.mask / 2u) {
-        waitq_wake_one(&u->writable);
+        ready_wake(&u->writable);
     }
 }
 

@@ -2,8 +2,8 @@
 //
 // A count of executed instructions, exact under QEMU's -icount.
 //
-// Cortex-M on the MPS2 boards: shift=10 makes an instruction 1024 ns, which is 25.6 ticks of the 25
-// MHz timer that clock_read() reads. RISC-V: the instret counter, with shift=0.
+// Cortex-M on the MPS2 boards: shift=10 makes an instruction 1,024 ns, which a CMSDK timer at TICK_HZ counts
+// as 25.6 ticks (25 MHz) or 20.48 (20 MHz); it counts down. RISC-V: the instret counter, with shift=0.
 #pragma once
 
 #include <stdint.h>
@@ -13,10 +13,10 @@
 #if defined(__riscv)
 static inline uint32_t stamp(void)
 {
-    uint32_t n;
+    uintptr_t n;
 
     __asm__ volatile("csrr %0, minstret" : "=r"(n)::"memory");
-    return n;
+    return (uint32_t)n;
 }
 
 static inline uint32_t instructions(uint32_t from, uint32_t to)
@@ -24,10 +24,13 @@ static inline uint32_t instructions(uint32_t from, uint32_t to)
     return to - from;
 }
 #elif defined(__arm__)
+// The value register of the timer that clock_read() reads: an address that a load reaches in one.
+#define STAMP_TIMER ((volatile uint32_t *)(TICK_HZ == 20000000 ? 0x50000004 : 0x40000004))
+
 static inline uint32_t stamp(void)
 {
     __asm__ volatile("" ::: "memory");
-    uint32_t value = *(volatile uint32_t *)0x40000004; // CMSDK TIMER0, counts down
+    uint32_t value = *STAMP_TIMER;
 
     __asm__ volatile("" ::: "memory");
     return value;
@@ -35,7 +38,10 @@ static inline uint32_t stamp(void)
 
 static inline uint32_t instructions(uint32_t from, uint32_t to)
 {
-    return ((from - to) * 5 + 64) / 128;
+    const uint32_t per_1024 =
+        TICK_HZ / 1000 * 1024 / 1000 * 1024 / 1000; // ticks in 1,024 instructions
+
+    return (uint32_t)(((uint64_t)(from - to) * 1024 + per_1024 / 2) / per_1024);
 }
 #else
 static inline uint32_t stamp(void)

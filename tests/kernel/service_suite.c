@@ -33,13 +33,12 @@ static bool at_rest(void)
 // The name of the running tasklet, and how its call ended; numbers of errors differ between C libraries.
 static void outcome(int result)
 {
-    const char *const words[] = { tasklet_self()->name,
-                                  result == 0            ? "ok"
-                                  : result == -ETIMEDOUT ? "late"
-                                  : result == -ECANCELED ? "cancelled"
-                                  : result == -EPIPE     ? "closed"
-                                  : result == -EIO       ? "io"
-                                                         : "?" };
+    const char *const words[] = { tasklet_self()->name, result == 0            ? "ok"
+                                                        : result == -ETIMEDOUT ? "late"
+                                                        : result == -ECANCELED ? "cancelled"
+                                                        : result == -EPIPE     ? "closed"
+                                                        : result == -EIO       ? "io"
+                                                                               : "?" };
 
     note(words[0]);
     note(words[1]);

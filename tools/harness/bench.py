@@ -15,7 +15,8 @@ from harness.build import build
 from harness.machine import Machine
 
 OPTIONS = ('ASSERT', 'GUARD', 'ACCOUNT', 'PAINT')
-PRICED = ('yield_2', 'semaphore_one_way', 'chan_4_forever', 'spawn_run_join', 'interrupt_to_tasklet')
+PRICED = ('yield_2', 'semaphore_one_way', 'chan_4_forever', 'service_both_ways', 'spawn_run_join',
+          'interrupt_to_tasklet')
 PRICED_ON = 'cortex-m4'
 
 BENCH = re.compile(r'^bench (\w+) (\d+) (\d+)$', re.MULTILINE)
@@ -29,10 +30,15 @@ class Target:
     settings: tuple[str, ...] = ()
 
 
+# The code for Armv6-M runs as it is on the machine with a Cortex-M3, whose timer counts exactly.
 TARGETS = {
+    'cortex-m0': Target('mps2-an385', 10, ('CPU=cortex-m0',)),
+    'cortex-m3': Target('mps2-an385', 10),
     'cortex-m4': Target('mps2-an386', 10, ('CPU=cortex-m4',)),
     'cortex-m4f': Target('mps2-an386', 10),
+    'cortex-m33': Target('mps2-an505', 10),
     'rv32imac': Target('virt-rv32', 0),
+    'rv64gc': Target('virt-rv64', 0),
 }
 
 

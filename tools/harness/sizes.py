@@ -17,6 +17,15 @@ SMALLEST = ('REPORT=brief', 'TINY=1')
 BARE = ('OPT=-Os', 'ASSERT=0', 'ACCOUNT=0', 'GUARD=0', 'PAINT=0')
 ALL = ('ASSERT=1', 'ACCOUNT=1', 'GUARD=1', 'PAINT=1', 'STDIO=1')
 CPU = 'CPU=cortex-m4'
+TITLES = {
+    'kernel_flash': 'flash: tasklets, waits, timers, pollers, priorities, cancellation (-Os, M4)',
+    'kernel_list': 'flash of the same with the list of timers',
+    'tasklet_core': 'struct tasklet, no option', 'tasklet_all': 'struct tasklet, all options',
+    'idle_pcb': "idle connection: lwIP's tcp_pcb", 'idle_sock': 'idle connection: struct sock',
+    'idle_tasklet': 'idle connection: control block and guard', 'idle_stack': 'idle connection: stack',
+    'idle_connection': 'idle connection: all',
+    'hello_flash': 'flash of hello on stm32vldiscovery', 'hello_ram': 'its RAM, less the stacks',
+}
 KERNEL = ('sched', 'tasklet', 'wait', 'timer', 'timer_list', 'time', 'boot', 'stack')
 
 # Output sections, and where their bytes lie.

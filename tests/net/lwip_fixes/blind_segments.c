@@ -52,6 +52,7 @@ int main(void)
     s.size = 3;
     const uint32_t guesses[] = { ours + 1, ours + 0x40000000, ours - 1001, ours - 0x40000000 };
     for (unsigned i = 0; i < 4; i++) {
+        host_pass(500); // there is one in half a second
         unsigned before = host_sent_count;
         s.ack = guesses[i];
         receive_tcp(&s);

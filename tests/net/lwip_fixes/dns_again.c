@@ -31,27 +31,6 @@ static void found(const char *name, const ip_addr_t *address, void *arg)
     check(dns_gethostbyname("other", &known, second, NULL) == ERR_MEM);
 }
 
-static void reply_to_last(void)
-{
-    const Bytes *query = &host_sent[(host_sent_count - 1) % 64];
-    Bytes b = { 0 };
-    put16(&b, 53);
-    put16(&b, get16(query->at + 34));
-    put32(&b, 0);
-    put16(&b, get16(query->at + 42));
-    put16(&b, 0x8180);
-    put32(&b, 0x00010001);
-    put32(&b, 0);
-    put(&b, query->at + 54, query->size - 54);
-    put16(&b, 0xc00c);
-    put32(&b, 0x00010001);
-    put32(&b, 60);
-    put16(&b, 4);
-    put32(&b, 0x01020304);
-    b = ip4(IP_PROTO_UDP, 1, &b);
-    host_receive(&b);
-}
-
 int main(void)
 {
     host_start();
@@ -71,7 +50,7 @@ int main(void)
     for (unsigned i = 0; i < DNS_TABLE_SIZE; i++) {
         check(dns_gethostbyname(names[i], &address, found, NULL) == ERR_INPROGRESS);
     }
-    reply_to_last();
+    answer_dns(53, NULL, 0);
     check(called == 3 && answered == 1);
     return 0;
 }

@@ -299,6 +299,45 @@ void learn_nd(unsigned prefix, unsigned last)
     host_receive(&b);
 }
 
+static const Bytes *last_question(void)
+{
+    for (unsigned i = host_sent_count; i > 0 && i + 64 > host_sent_count; i--) {
+        const Bytes *b = &host_sent[(i - 1) % 64];
+        if (b->size >= 54 && get16(b->at + 12) == 0x0800 && b->at[23] == IP_PROTO_UDP &&
+            get16(b->at + 36) == 53) {
+            return b;
+        }
+    }
+    return NULL;
+}
+
+void answer_dns(unsigned port, const void *name, size_t size)
+{
+    const Bytes *question = last_question();
+    check(question != NULL);
+    Bytes b = { 0 };
+    put16(&b, port);
+    put16(&b, get16(question->at + 34));
+    put32(&b, 0);
+    put16(&b, get16(question->at + 42));
+    put16(&b, 0x8180);
+    put32(&b, 0x00010001);
+    put32(&b, 0);
+    if (name != NULL) {
+        put(&b, name, size);
+    } else {
+        put(&b, question->at + 54, question->size - 54 - 4);
+    }
+    put32(&b, 0x00010001);
+    put16(&b, 0xc00c);
+    put32(&b, 0x00010001);
+    put32(&b, 60);
+    put16(&b, 4);
+    put32(&b, 0x01020304);
+    b = ip4(IP_PROTO_UDP, 1, &b);
+    host_receive(&b);
+}
+
 const uint8_t *sent_to(unsigned port)
 {
     for (unsigned i = host_sent_count; i > 0 && i + 64 > host_sent_count; i--) {

@@ -86,6 +86,10 @@ void receive_tcp(const Segment *s); // from 10.0.0.1
 void learn_arp(unsigned last);      // 10.0.0.last has 02:00:00:00:00:last
 void learn_nd(unsigned prefix, unsigned last);
 
+// Answers the last question with 1.2.3.4, from a port of 10.0.0.1, and as if it had been about this name,
+// in the labels of DNS; NULL: about what it was about.
+void answer_dns(unsigned port, const void *name, size_t size);
+
 // The TCP header of the last segment that lwIP sent to the port; 0: none.
 const uint8_t *sent_to(unsigned port);
 

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+//
+// Supervision: who is started again, when, and when it is given up.
+#include "kernel/supervisor.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "kernel/semaphore.h"
+#include "tests/kernel/suite.h"
+
+enum { STACK = WORKER_STACK + 512, CHILDREN = 2, TIMES = 16 };
+
+static TASKLET_MEMORY(memory[CHILDREN], STACK);
+static struct child children[CHILDREN];
+static SUPERVISOR(boss, children, .most = 0);
+static struct semaphore gate = SEMAPHORE_INIT(gate, "gate", 0);
+static uint64_t times[TIMES]; // of starts
+static unsigned started;
+
+static void began(void)
+{
+    if (started < TIMES) {
+        times[started] = time_now();
+    }
+    started++;
+}
+
+static void succeed(void *unused)
+{
+    (void)unused;
+    began();
+    note("ok");
+}
+
+static void return_at_once(void *unused)
+{
+    (void)unused;
+    began();
+}
+
+static void give_up(void *value)
+{
+    began();
+    note("err");
+    tasklet_exit(NUMBER(value));
+}
+
+static void crash(void *unused)
+{
+    (void)unused;
+    began();
+    note("crash");
+    panic("supervisor_suite: a failure of our own");
+}
+
+static void wait_for_end(void *unused)
+{
+    (void)unused;
+    began();
+    int result = semaphore_take(&gate, FOREVER);
+
+    note(result == -ECANCELED ? "cancelled" : "gate");
+}
+
+// Fails twice, then runs well.
+static void recover(void *unused)
+{
+    (void)unused;
+    began();
+    if (children[0].starts <= 2) {
+        tasklet_exit(-EIO);
+    }
+    note("well");
+}
+
+static void begin(unsigned count)
+{
+    memset(children, 0, sizeof children);
+    memset(times, 0, sizeof times);
+    started = 0;
+    boss.count = (uint16_t)count;
+    boss.most = 0;
+    boss.within_ms = 1000;
+    boss.backoff_ms = 0;
+    boss.backoff_max_ms = 0;
+    boss.report = NULL;
+}
+
+static void child(unsigned i, void (*fn)(void *), void *arg, enum restart restart)
+{
+    children[i].name = i == 0 ? "one" : "two";
+    children[i].fn = fn;
+    children[i].arg = arg;
+    children[i].memory = memory[i];
+    children[i].size = sizeof memory[i];
+    children[i].restart = (uint8_t)restart;
+}
+
+static void once(void)
+{
+    begin(2);
+    child(0, succeed, NULL, RESTART_NEVER);
+    child(1, give_up, ARG(-EIO), RESTART_NEVER);
+    CHECK_IS(supervisor_run(&boss, FOREVER), 0);
+    CHECK_TRACE("ok err");
+    CHECK_IS(children[0].last, 0);
+    CHECK_IS(children[1].last, -EIO);
+    CHECK_IS(children[1].starts, 1);
+    CHECK_IS(boss.group.alive, 0);
+}
+
+static void again_on_error(void)
+{
+    begin(2);
+    child(0, recover, NULL, RESTART_ON_ERROR);
+    child(1, wait_for_end, NULL, RESTART_NEVER);
+    semaphore_give(&gate);
+    CHECK_IS(supervisor_run(&boss, FOREVER), 0);
+    CHECK_IS(children[0].starts, 3);
+    CHECK_IS(children[0].last, 0);
+    CHECK_IS(children[1].starts, 1);
+}
+
+static void again_always(void)
+{
+    begin(1);
+    child(0, return_at_once, NULL, RESTART_ALWAYS);
+    boss.backoff_ms = boss.backoff_max_ms = 1;
+    CHECK_IS(supervisor_run(&boss, after_ms(20)), -ETIMEDOUT);
+    CHECK(children[0].starts <= 20);
+    CHECK(!suite_exact() || children[0].starts >= 18);
+    CHECK_IS(boss.group.alive, 0);
+}
+
+static void failure_is_contained(void)
+{
+    begin(2);
+    child(0, crash, NULL, RESTART_NEVER);
+    child(1, succeed, NULL, RESTART_NEVER);
+    CHECK_IS(supervisor_run(&boss, FOREVER), 0);
+    CHECK_TRACE("crash ok");
+    CHECK_IS(children[0].last, -EFAULT);
+    CHECK(strcmp(children[0].why, "supervisor_suite: a failure of our own") == 0);
+    CHECK(children[1].why == NULL);
+}
+
+// 1, 2, 4, 4 ms between the starts, and the fifth failure is one too many.
+static void back_off_and_give_up(void)
+{
+    static const uint32_t pauses[] = { 1, 2, 4, 4 };
+
+    begin(2);
+    child(0, give_up, ARG(-EIO), RESTART_ON_ERROR);
+    child(1, wait_for_end, NULL, RESTART_ALWAYS);
+    boss.backoff_ms = 1;
+    boss.backoff_max_ms = 4;
+    boss.most = 5;
+    boss.within_ms = 100000;
+    CHECK_IS(supervisor_run(&boss, FOREVER), -ENOTRECOVERABLE);
+    CHECK_TRACE("err err err err err cancelled");
+    CHECK_IS(started, 6);
+    uint64_t before = times[0];
+
+    for (unsigned i = 0; i < 4; i++) {
+        uint64_t next = times[i + 2],
+                 pause = ticks_from_ms(pauses[i]); // times[1] is the other child's
+
+        CHECK(next - before >= pause);
+        CHECK(!suite_exact() || next - before <= pause + ticks_from_us(50));
+        before = next;
+    }
+    CHECK_IS(children[0].starts, 5);
+    CHECK_IS(boss.group.alive, 0);
+}
+
+// Failures that are far apart are not counted together.
+static void slow_failures(void)
+{
+    begin(1);
+    child(0, give_up, ARG(-EIO), RESTART_ON_ERROR);
+    boss.backoff_ms = boss.backoff_max_ms = 2;
+    boss.most = 2;
+    boss.within_ms = 1;
+    CHECK_IS(supervisor_run(&boss, after_ms(20)), -ETIMEDOUT);
+    CHECK(children[0].starts >= 3 || !suite_exact());
+}
+
+static void run_boss(void *result)
+{
+    *(int *)result = supervisor_run(&boss, FOREVER);
+}
+
+static void cancelled(void)
+{
+    int result = 1;
+
+    begin(2);
+    child(0, wait_for_end, NULL, RESTART_ALWAYS);
+    child(1, wait_for_end, NULL, RESTART_ON_ERROR);
+    struct tasklet *t = worker("boss", run_boss, &result);
+
+    tasklet_yield();
+    tasklet_yield();
+    CHECK_IS(boss.group.alive, 2);
+    tasklet_cancel(t);
+    workers_join();
+    CHECK_IS(result, -ECANCELED);
+    CHECK_TRACE("cancelled cancelled");
+    CHECK_IS(boss.group.alive, 0);
+}
+
+static unsigned reported;
+
+static void count_report(const struct child *c)
+{
+    reported += c->last == -EIO && c->tasklet == NULL;
+}
+
+static void each_end_is_told(void)
+{
+    begin(1);
+    reported = 0;
+    child(0, give_up, ARG(-EIO), RESTART_ON_ERROR);
+    boss.report = count_report;
+    boss.most = 3;
+    CHECK_IS(supervisor_run(&boss, FOREVER), -ENOTRECOVERABLE);
+    CHECK_IS(reported, 3);
+    CHECK_TRACE("err err err");
+}
+
+int main(void)
+{
+    static const struct suite_case cases[] = {
+        CASE(once),
+        CASE(again_on_error),
+        CASE(again_always),
+        CASE(failure_is_contained),
+        CASE(back_off_and_give_up),
+        CASE(slow_failures),
+        CASE(cancelled),
+        CASE(each_end_is_told),
+    };
+
+    SUITE_RUN("supervisor", cases);
+}

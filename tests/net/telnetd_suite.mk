@@ -1,0 +1,4 @@
+NET = 1
+include tests/kernel/suite.mk
+include apps/shell/net.mk
+APP_EXTRA += tests/net/peer.c $(TELNET_EXTRA)
