@@ -12,12 +12,12 @@
 // Ends waits in q up to the first of somebody who tries. Contexts: tasklet, poll.
 KERNEL_INLINE void ready_wake(struct waitq *q);
 
-// Of who selects, other waiters than its own stand in the queues.
+// Of who selects, waiters of a set stand in the queues.
 KERNEL_INLINE void ready_wake(struct waitq *q)
 {
     while (!waitq_empty(q)) {
         struct waiter *w = waitq_first(q);
-        bool tries = w == &w->tasklet->waiter;
+        bool tries = w->level < SCHED_LEVELS;
 
         wait_end(w, 0);
         if (tries) {

@@ -124,7 +124,7 @@ static struct poller poller = POLLER_INIT(poll);
 
 static bool is_busy(const struct actor *a)
 {
-    return !a->waiting && a->tasklet->state == TASKLET_WAITING;
+    return !a->waiting && tasklet_state(a->tasklet) == TASKLET_WAITING;
 }
 
 static unsigned begin(unsigned who, const struct lin_action *action)
@@ -167,7 +167,7 @@ static bool direct_tasklet(const struct lin_program *p, const struct lin_step *s
 {
     struct actor *a = &actors[step->who];
 
-    if (a->tasklet->state == TASKLET_WAITING || a->tasklet->level == PRIORITY_HIGH) {
+    if (tasklet_state(a->tasklet) == TASKLET_WAITING || a->tasklet->waiter.level == PRIORITY_HIGH) {
         return false;
     }
     if (a->waiting) {
@@ -271,7 +271,7 @@ static void enter(const struct lin_program *p)
 static void run_all_ready(const struct lin_program *p)
 {
     for (unsigned i = 0; i < p->tasklets; i++) {
-        if (!actors[i].waiting && actors[i].tasklet->state == TASKLET_READY) {
+        if (!actors[i].waiting && tasklet_state(actors[i].tasklet) == TASKLET_READY) {
             cue(&actors[i]);
         }
     }
