@@ -48,6 +48,7 @@ ACCOUNT ?= 1
 PAINT   ?= 1
 REPORT  ?= full
 TINY    ?= 0
+TIMERS  ?= $(if $(filter 1,$(TINY)),list,heap)
 
 -include boards/$(BOARD)/board.mk
 include arch/$(ARCH)/arch.mk
@@ -66,7 +67,7 @@ with_net = $(if $(filter 1,$(NET)),$(1))
 
 CONFIG := ASSERT=$(ASSERT) GUARD=$(GUARD) ACCOUNT=$(ACCOUNT) PAINT=$(PAINT)
 TAG    := $(subst $() ,,$(OPT)$(if $(filter 0,$(ASSERT)),-noassert)$(if $(filter 0,$(GUARD)),-noguard)$(if \
-          $(filter 0,$(ACCOUNT)),-noaccount)$(if $(filter 0,$(PAINT)),-nopaint)$(if $(filter brief,$(REPORT)),-brief)$(if $(filter 1,$(TINY)),-tiny)$(if $(filter 1,$(STDIO)),-stdio)$(call with_net,-net)$(if \
+          $(filter 0,$(ACCOUNT)),-noaccount)$(if $(filter 0,$(PAINT)),-nopaint)$(if $(filter brief,$(REPORT)),-brief)$(if $(filter 1,$(TINY)),-tiny)$(if $(filter list,$(TIMERS)),-list)$(if $(filter 1,$(STDIO)),-stdio)$(call with_net,-net)$(if \
           $(EMULATED),-emulated)$(if $(filter command,$(origin CPU)),-$(CPU))$(TAG_EXTRA))
 OUT    := $(BUILD)/$(BOARD)/$(TAG:-%=%)
 IMAGE  := $(OUT)/$(APP).elf
@@ -82,17 +83,19 @@ CPPFLAGS = -I. -Iarch/$(ARCH) -Iposix/$(LIBC) $(NET_CPPFLAGS) -DTICK_HZ=$(TICK_H
            -DCONFIG_LIBC=$(STDIO) $(ARCH_CPPFLAGS)
 CFLAGS   = -std=gnu11 $(OPT) $(DEBUG_INFO) $(CPUFLAGS) -ffunction-sections -fdata-sections -fno-common \
            $(WARNINGS) $(ARCH_CFLAGS)
-LDFLAGS ?= $(or $(LINKFLAGS),$(CPUFLAGS)) -nostartfiles -Wl,--gc-sections -Llinker -Lboards/$(BOARD) \
+LDFLAGS ?= $(or $(LINKFLAGS),$(CPUFLAGS)) -nostartfiles -Wl,--gc-sections -Lboards/$(BOARD) -Llinker \
            -T linker/$(ARCH).ld -Wl,--defsym=__exc_stack_size=$(EXC_STACK) \
            -Wl,--defsym=__poll_stack_size=$(POLL_STACK) -Wl,--defsym=__main_size=$(MAIN_STACK) \
            -Wl,-Map=$(@:.elf=.map) -L$(OUT) $(ARCH_LDFLAGS)
 
 # ---- Sources ----
-LIB_SOURCES = $(filter-out $(if $(filter brief,$(REPORT)),%/panic.c,%/panic_brief.c) $(if $(filter 1,$(TINY)),,%/tiny.c),$(wildcard kernel/*.c)) \
+OTHER_FORMS = $(if $(filter brief,$(REPORT)),%/panic.c,%/panic_brief.c) $(if $(filter 1,$(TINY)),,%/tiny.c) \
+              $(if $(filter list,$(TIMERS)),%/timer.c,%/timer_list.c)
+LIB_SOURCES = $(filter-out $(OTHER_FORMS),$(wildcard kernel/*.c)) \
               $(ARCH_SOURCES) $(wildcard io/*.c) \
               $(filter-out $(if $(call with_net,1),,%/net.c),$(wildcard boards/$(BOARD)/*.c boards/$(BOARD)/*.S)) \
               $(patsubst %,drivers/%.c,$(DRIVERS) $(call with_net,$(NET_DRIVERS))) $(call with_net,$(wildcard net/*.c net/lwip/*.c)) \
-              $(if $(filter uart/%,$(DRIVERS)),drivers/uart/uart.c) \
+              $(if $(filter uart/%,$(DRIVERS)),drivers/uart/uart.c drivers/uart/input.c) \
               $(if $(filter host,$(LIBC)),,posix/stdio.c) $(wildcard posix/$(LIBC)/*.c)
 LIB_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(LIB_SOURCES))) \
               $(call with_net,$(patsubst %.c,$(OUT)/lwip/%.o,$(LWIP_SOURCES)))
@@ -130,7 +133,7 @@ $(OUT)/libstint.a: $(LIB_OBJECTS)
 # The start-up code, the board and its vector table are linked whole: nothing calls them by name. Nor
 # does anything that the linker sees before newlib has its own.
 KEPT = $(filter $(OUT)/arch/%/start.o $(OUT)/boards/% $(OUT)/posix/newlib/malloc.o,$(LIB_OBJECTS))
-$(IMAGE): $(APP_OBJECTS) $(OUT)/libstint.a $(wildcard linker/$(ARCH).ld) $(wildcard boards/$(BOARD)/*)
+$(IMAGE): $(APP_OBJECTS) $(OUT)/libstint.a $(wildcard linker/*.ld) $(wildcard boards/$(BOARD)/*)
 	$(call say,LD,$@)
 	$(quiet)$(TARGET_CC) $(LDFLAGS) -o $@ $(APP_OBJECTS) $(KEPT) $(LDLIBS)
 	$(if $(FINISH),$(quiet)$(FINISH) $@)

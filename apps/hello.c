@@ -7,7 +7,7 @@
 
 int main(void)
 {
-    struct stream console = uart_stream(board_uarts[0]);
+    struct stream console = uart_output(board_uarts[0]);
 
     io_puts(&console, "Hello from Stint on ", FOREVER);
     io_puts(&console, board_name, FOREVER);

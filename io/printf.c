@@ -326,7 +326,7 @@ int io_printf(const struct stream *s, const char *format, ...)
 
 int uart_printf(struct uart *u, const char *format, ...)
 {
-    struct stream s = uart_stream(u);
+    struct stream s = uart_output(u);
     va_list args;
     int n;
 

@@ -18,9 +18,16 @@ int uart_write(struct uart *u, const void *buf, size_t n, deadline_t d);
 int uart_flush(struct uart *u, deadline_t d);
 
 // The port as a stream.
-extern const struct stream_ops uart_stream_ops;
+extern const struct stream_ops uart_stream_ops, uart_output_ops;
 
 static inline struct stream uart_stream(struct uart *u)
 {
     return (struct stream){ &uart_stream_ops, u };
+}
+
+// The port as a stream that is only written, and is not the C library's: a program that uses no other
+// links nothing that receives.
+static inline struct stream uart_output(struct uart *u)
+{
+    return (struct stream){ &uart_output_ops, u };
 }

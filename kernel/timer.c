@@ -5,17 +5,10 @@
 
 #include "kernel/panic.h"
 #include "kernel/poller.h"
-#include "kernel/tasklet.h"
-#include "kernel/wait.h"
+#include "kernel/timer_pass.h"
 
-enum {
-    BUCKETS = 32, // bucket b: highest bit in which `when` and `last` differ; 31 also for all above
-    PASS = 16     // timers fired per pass, so that a crowd does not keep the tasklets waiting
-};
-
-// How far ahead an alarm is set at most: time_now() must see each wrap of the counter, and a driver
-// must be able to tell what is ahead from what has passed, in 32 bits.
-static const uint64_t alarm_limit = UINT32_C(1) << 30;
+// Bucket b: highest bit in which `when` and `last` differ; 31 also for all above.
+enum { BUCKETS = 32 };
 
 static void poll(struct poller *self);
 
@@ -49,7 +42,7 @@ static void insert(struct timer *t)
 
 static void set_alarm(uint64_t when)
 {
-    uint64_t now = time_now(), limit = now + alarm_limit;
+    uint64_t now = time_now(), limit = now + TIMER_ALARM_LIMIT;
 
     // The hardware compares 32 bits: what lies long ago must not look far ahead.
     timers.alarm = when < now ? now : when < limit ? when : limit;
@@ -133,13 +126,6 @@ static void advance(uint64_t when)
     } while (l != last);
 }
 
-// A tasklet's timer may stand earlier than anybody waits for: waking does not disarm it. It is fired
-// before its time then, and arms itself again if it is wanted later.
-static bool stale(struct timer *t)
-{
-    return t->fire == NULL && wait_until(t) > t->when;
-}
-
 // Fires what is due, and sets the alarm for the earliest timer that somebody waits for.
 static void poll(struct poller *self)
 {
@@ -147,9 +133,9 @@ static void poll(struct poller *self)
     struct timer *t;
 
     timers.alarm = now; // so that what is armed below for the past is seen to be early
-    for (unsigned n = PASS; (t = earliest()) != NULL; n--) {
+    for (unsigned n = TIMER_PASS; (t = earliest()) != NULL; n--) {
         if (t->when > now) {
-            if (!stale(t)) {
+            if (!timer_stale(t)) {
                 break;
             }
         } else if (n == 0) {
@@ -158,12 +144,7 @@ static void poll(struct poller *self)
         } else {
             advance(t->when);
         }
-        timer_cancel(t);
-        if (t->fire == NULL) {
-            wait_timeout(t);
-        } else {
-            t->fire(t);
-        }
+        timer_fire(t);
     }
     timers.head = t;
     set_alarm(t != NULL ? t->when : UINT64_MAX);
@@ -173,7 +154,7 @@ void timers_before_idle(void)
 {
     struct timer *t = timers.head;
 
-    if (t != NULL ? stale(t) : timers.used != 0) {
+    if (t != NULL ? timer_stale(t) : timers.used != 0) {
         poller_kick(&timers.poller);
     }
 }

@@ -8,6 +8,9 @@
 // deadline that fired last, in bit b as its highest. Deadlines never lie before `last`, so the lowest
 // bucket that is not empty holds the next one. Only when that one fires is its bucket dealt out
 // again, to lower buckets: a timer moves at most 32 times in its life, mostly once or twice.
+//
+// That is timer.c. `make TIMERS=list` takes timer_list.c, which is smaller, and where arming costs the
+// more the more timers are armed.
 #pragma once
 
 #include <stdbool.h>

@@ -5,16 +5,17 @@
 #include <stddef.h>
 #include <string.h>
 
-// Keeps the compiler from seeing a memcpy() in these loops, and calling it.
-#define NOT_A_PATTERN __attribute__((optimize("no-tree-loop-distribute-patterns")))
+// Keeps the compiler from seeing a memcpy() in these loops, and calling it; and from making two pointers
+// of the one index.
+#define NOT_A_PATTERN __attribute__((optimize("no-tree-loop-distribute-patterns", "no-ivopts")))
 
 NOT_A_PATTERN void *memcpy(void *restrict to, const void *restrict from, size_t n)
 {
     char *t = to;
     const char *f = from;
 
-    while (n-- > 0) {
-        *t++ = *f++;
+    while (n-- > 0) { // from the end, where the count is the index
+        t[n] = f[n];
     }
     return to;
 }
@@ -24,7 +25,7 @@ NOT_A_PATTERN void *memset(void *to, int value, size_t n)
     char *t = to;
 
     while (n-- > 0) {
-        *t++ = (char)value;
+        t[n] = (char)value;
     }
     return to;
 }

@@ -66,6 +66,7 @@ BOARD  $(BOARD) unless given
 APP    $(APP) unless given; one of: $(APPS)
        or a path without .c: APP=/home/me/blink
 Options of a build: OPT=-Os  ASSERT=0 GUARD=0 ACCOUNT=0 PAINT=0 (kernel/config.h)  V=1 shows commands
+For small parts: TIMERS=list, REPORT=brief for panics, TINY=1 for memcpy and the like (implies TIMERS=list)
 endef
 export HELP
 help:

@@ -9,6 +9,8 @@
 #include "kernel/tasklet.h"
 
 uint32_t fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return);
+void arch_unexpected(void);
+void systick_handler(void);
 
 const char *const arch_register_names[] = { "r0", "r1", "r2", "r3",   "r4",  "r5",
                                             "r6", "r7", "r8", "r9",   "r10", "r11",
@@ -137,6 +139,15 @@ static bool skip_semihosting(uint32_t *frame)
     frame[6] += 2;
     return true;
 }
+
+// SVCall, NMI, DebugMonitor; and PendSV and SysTick if nobody else has them.
+void arch_unexpected(void)
+{
+    panic("an exception without a handler");
+}
+
+void software_interrupt(void) __attribute__((weak, alias("arch_unexpected")));
+void systick_handler(void) __attribute__((weak, alias("arch_unexpected")));
 
 // The tasklet that failed goes on with reap(), on its stack from the top: the handler returns to a frame that
 // the hardware might have pushed there, without floating-point state, whatever there was before.

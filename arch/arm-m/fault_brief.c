@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: MIT
 //
-// Faults in brief (`make REPORT=brief`): where, and the fault status register.
+// Faults in brief (`make REPORT=brief`): where. An exception that nobody has asked for is one, too.
 #include "kernel/arch.h"
 #include "kernel/panic.h"
 
-uint32_t fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return);
+void arch_unexpected(void);
+void systick_handler(void);
+uint32_t fault_report(const uint32_t *frame);
 
-uint32_t fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return)
+void __attribute__((naked)) arch_unexpected(void)
 {
-    struct panic_record *r = &panic_record;
+    __asm__("ldr r0, =arch_fault\n\tbx r0\n\t.ltorg"); // Armv6-M has no long branch
+}
 
-    (void)saved;
-    (void)exc_return;
+void software_interrupt(void) __attribute__((weak, alias("arch_unexpected")));
+void systick_handler(void) __attribute__((weak, alias("arch_unexpected")));
+
+uint32_t fault_report(const uint32_t *frame)
+{
 #if ARM_HAS_MPU_V7
     ARM_MPU_CTRL = 0;
 #endif
-    r->why = "fault";
-    r->sp = frame[6]; // pc
-    r->tasklet[0] = '\0';
-    panic_finish(r, PANIC_TASKLET);
+    panic_record.why = "fault";
+    panic_record.sp = frame[6]; // pc
+    panic_finish(&panic_record, PANIC_TASKLET);
 }

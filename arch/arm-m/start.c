@@ -14,6 +14,7 @@
 void board_init(void);
 
 void arch_fault(void);
+void arch_unexpected(void);
 _Noreturn void reset_handler(void);
 
 // From the linker script.
@@ -22,26 +23,10 @@ extern uint32_t __exc_stack_base[], __exc_stack_top[], __poll_stack_base[], __po
 extern char __kernel_text_start[], __kernel_text_end[];
 extern char __image_start[], __image_end[], __main_base[], __main_end[], __heap_end[];
 
-// SVCall, PendSV, NMI and whatever else nobody has asked for.
-static void unexpected(void)
-{
-    panic("an exception without a handler");
-}
-
 // The processor's own part of the vector table; the board's interrupts follow in the image. A board
-// whose clock is SysTick defines systick_handler().
-extern void systick_handler(void) __attribute__((weak, alias("systick_default")));
-void systick_default(void);
-void systick_default(void)
-{
-    unexpected();
-}
-
-// PendSV, which only software makes pending.
-void __attribute__((weak)) software_interrupt(void)
-{
-    unexpected();
-}
+// whose clock is SysTick defines systick_handler(), a program may define software_interrupt(), which
+// is PendSV. For those that nobody has asked for there is arch_unexpected() in fault.c.
+void systick_handler(void);
 
 void arch_trigger(void)
 {
@@ -52,17 +37,17 @@ void arch_trigger(void)
 __attribute__((section(".vectors"), used)) static const uintptr_t vectors[16] = {
     (uintptr_t)__exc_stack_top,
     (uintptr_t)reset_handler,
-    (uintptr_t)unexpected, // NMI
-    (uintptr_t)arch_fault, // HardFault
-    (uintptr_t)arch_fault, // MemManage
-    (uintptr_t)arch_fault, // BusFault
-    (uintptr_t)arch_fault, // UsageFault
-    (uintptr_t)arch_fault, // SecureFault (Armv8-M)
+    (uintptr_t)arch_unexpected, // NMI
+    (uintptr_t)arch_fault,      // HardFault
+    (uintptr_t)arch_fault,      // MemManage
+    (uintptr_t)arch_fault,      // BusFault
+    (uintptr_t)arch_fault,      // UsageFault
+    (uintptr_t)arch_fault,      // SecureFault (Armv8-M)
     0,
     0,
     0,
-    (uintptr_t)unexpected, // SVCall
-    (uintptr_t)unexpected, // DebugMonitor
+    (uintptr_t)arch_unexpected, // SVCall
+    (uintptr_t)arch_unexpected, // DebugMonitor
     0,
     (uintptr_t)software_interrupt,
     (uintptr_t)systick_handler,
@@ -76,7 +61,7 @@ __attribute__((used)) static _Noreturn void start(void)
     ARM_VTOR = (uint32_t)vectors; // reads as zero on processors without it
     arch_init();
     kernel_run(board_init);
-    arch_exit(0);
+    __builtin_unreachable(); // the scheduler's loop has no end
 }
 
 // Thread mode on the process stack from here on; the main stack is the exceptions' alone.

@@ -27,9 +27,11 @@ enum {
 };
 
 // Touched with interrupts masked only.
-static uint32_t zero_at; // the time at which the counter comes to 0: now is zero_at - counter
-static uint32_t alarm_at;
-static bool alarm_set;
+static struct {
+    uint32_t zero_at; // the time at which the counter comes to 0: now is zero_at - counter
+    uint32_t alarm_at;
+    bool alarm_set;
+} clock;
 
 // The ticks till zero_at. The order matters: a wrap between the two looks shows in the flag. The
 // tick at 0 still belongs to the old period.
@@ -38,7 +40,7 @@ static uint32_t remaining(void)
     uint32_t left = SYSTICK->counter;
 
     if (SYSTICK->control & WRAPPED) {
-        zero_at += PERIOD;
+        clock.zero_at += PERIOD;
         left = SYSTICK->counter;
         left = left != 0 ? left : PERIOD;
     }
@@ -46,7 +48,7 @@ static uint32_t remaining(void)
 }
 
 // One period of `ticks`, then whole ones again. Returns where the counter stood.
-static uint32_t load(uint32_t ticks)
+static uint32_t __attribute__((noinline)) load(uint32_t ticks)
 {
     uint32_t counter;
 
@@ -70,10 +72,10 @@ static void restart(uint32_t left, uint32_t ticks)
 {
     uint32_t counter = load(ticks);
 
-    zero_at += ((left - counter) & (PERIOD - 1)) - left + RESTART_TICKS + ticks;
+    clock.zero_at += ((left - counter) & (PERIOD - 1)) - left + RESTART_TICKS + ticks;
     if (SYSTICK->control & WRAPPED) {
         load(PERIOD - 1);
-        zero_at += PERIOD;
+        clock.zero_at += PERIOD;
         ARM_ICSR = PENDSTSET;
     }
 }
@@ -81,45 +83,46 @@ static void restart(uint32_t left, uint32_t ticks)
 uint32_t clock_read(void)
 {
     uintptr_t state = arch_irq_save();
-    uint32_t left = remaining(), now = zero_at - left;
+    uint32_t left = remaining(), now = clock.zero_at - left;
 
     arch_irq_restore(state);
     return now;
 }
 
-// Sees to it that the handler comes when the alarm is due: at once, at the end of a shorter period,
-// or at the end of this one, where it calls here again.
-static void schedule(void)
+// Is the alarm due? If not, sees to it that the handler comes when it is: at the end of a shorter
+// period, or of this one, where it calls here again.
+static bool due(void)
 {
-    uint32_t left = remaining(), ahead = alarm_at - (zero_at - left);
+    uint32_t left = remaining(), ahead = clock.alarm_at - (clock.zero_at - left);
 
     if ((int32_t)ahead < NEAR) {
-        ARM_ICSR = PENDSTSET;
-    } else if (ahead < left) {
+        return true;
+    }
+    if (ahead < left) {
         restart(left, ahead);
     }
+    return false;
 }
 
 void clock_alarm(uint32_t when)
 {
     uintptr_t state = arch_irq_save();
 
-    alarm_at = when;
-    alarm_set = true;
-    schedule();
+    clock.alarm_at = when;
+    clock.alarm_set = true;
+    if (due()) {
+        ARM_ICSR = PENDSTSET;
+    }
     arch_irq_restore(state);
 }
 
 void systick_handler(void)
 {
     uintptr_t state = arch_irq_save();
-    uint32_t left = remaining();
 
-    if (alarm_set && (int32_t)(alarm_at - (zero_at - left)) < NEAR) {
-        alarm_set = false;
+    if (due() && clock.alarm_set) {
+        clock.alarm_set = false;
         time_alarm();
-    } else if (alarm_set) {
-        schedule();
     }
     arch_irq_restore(state);
 }
@@ -133,5 +136,5 @@ void clock_systick_init(void)
     SYSTICK->control = RUN | INTERRUPT | CORE_CLOCK;
     while (SYSTICK->counter == 0) {
     }
-    zero_at = PERIOD - 1;
+    clock.zero_at = PERIOD - 1;
 }

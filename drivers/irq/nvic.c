@@ -14,11 +14,10 @@
 // Armv6-M knows word accesses only.
 static void set_priority(unsigned line, enum irq_urgency urgency)
 {
-    static const uint32_t value[] = { [IRQ_LOW] = 0xC0, [IRQ_NORMAL] = 0x80, [IRQ_HIGH] = 0x40 };
     unsigned shift = line % 4 * 8;
+    uint32_t value = (uint32_t)(IRQ_HIGH + 1 - urgency) << 6; // low 0xC0, normal 0x80, high 0x40
 
-    NVIC_IPR(line / 4) = (NVIC_IPR(line / 4) & ~(UINT32_C(0xFF) << shift)) | value[urgency]
-                                                                                 << shift;
+    NVIC_IPR(line / 4) = (NVIC_IPR(line / 4) & ~(UINT32_C(0xFF) << shift)) | value << shift;
 }
 
 void irq_enable(unsigned line, enum irq_urgency urgency)

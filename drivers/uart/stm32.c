@@ -45,26 +45,9 @@ static void send(struct uart *u, uint8_t byte)
     registers_of(u)->dr = byte;
 }
 
-// The errors are those of the byte; of a byte that was lost behind it there is the overrun. A break
-// is a frame of zeros where even the stop bit is missing.
-static void receive(struct uart *u, uint32_t status, uint8_t byte)
-{
-    if (status & SR_OVERRUN) {
-        u->stats.overruns++;
-    }
-    if ((status & SR_RX_FULL) == 0) {
-        return;
-    }
-    if ((status & SR_FRAMING) && byte == 0) {
-        u->stats.breaks++;
-    } else if (status & SR_FRAMING) {
-        u->stats.framing++;
-    } else if (status & SR_PARITY) {
-        u->stats.parity++;
-    } else {
-        uart_received(u, byte);
-    }
-}
+_Static_assert((int)SR_PARITY == UART_PARITY && (int)SR_FRAMING == UART_FRAMING &&
+                   (int)SR_OVERRUN == UART_OVERRUN && (int)SR_RX_FULL == UART_BYTE,
+               "the status goes to uart_saw() as it is");
 
 static void service(struct uart *u)
 {
@@ -72,7 +55,7 @@ static void service(struct uart *u)
     uint32_t status;
 
     while ((status = r->sr) & (SR_RX_FULL | SR_OVERRUN)) {
-        receive(u, status, (uint8_t)r->dr);
+        uart_saw(u, status, (uint8_t)r->dr);
     }
     while (uart_has_output(u) && can_send(u)) {
         send(u, uart_take_output(u));

@@ -16,35 +16,32 @@ int uart_start(struct uart *u)
     return error;
 }
 
-void uart_received(struct uart *u, uint8_t byte)
+// A port that nobody reads: what comes is counted, and writers are woken. In a program that reads, the
+// functions of input.c stand in the place of these three.
+__attribute__((weak)) void uart_received(struct uart *u, uint8_t byte)
 {
-    if (byte == u->attention) {
-        u->attention_seen = 1;
-    } else if (ring_free(&u->rx) == 0) {
-        u->stats.dropped++;
-    } else {
-        ring_put(&u->rx, byte);
-        u->stats.received++;
-    }
+    (void)byte;
+    u->stats.dropped++;
+}
+
+__attribute__((weak)) void uart_saw(struct uart *u, uint32_t status, uint8_t byte)
+{
+    (void)status;
+    (void)byte;
+    u->stats.dropped++;
+}
+
+__attribute__((weak)) void uart_poll(struct poller *p)
+{
+    uart_poll_output(container_of(p, struct uart, poller));
 }
 
 // A writer is woken when half the ring is free, so that a long text is not sent byte by byte.
-void uart_poll(struct poller *p)
+void uart_poll_output(struct uart *u)
 {
-    struct uart *u = container_of(p, struct uart, poller);
-
     if (u->polled) {
         u->driver->service(u);
-        poller_kick(p);
-    }
-    if (u->attention_seen) {
-        u->attention_seen = 0;
-        if (u->on_attention != NULL) {
-            u->on_attention(u->attention_arg);
-        }
-    }
-    if (ring_used(&u->rx) != 0) {
-        ready_wake(&u->readable);
+        poller_kick(&u->poller);
     }
     if (ring_free(&u->tx) > u->tx.mask / 2u) {
         ready_wake(&u->writable);

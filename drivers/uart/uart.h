@@ -82,16 +82,28 @@ struct uart {
 // Starts the port: the driver's init, and the poller. Returns what init returns. Context: boot.
 int uart_start(struct uart *u);
 
-// The poller's function.
+// While fn is not NULL, the byte `key` is not queued but reported: fn(arg) in poll context. NULL ends
+// that. Context: tasklet.
+void uart_on_key(struct uart *u, int key, void (*fn)(void *), void *arg);
+
+// The poller's function, and its part for output.
 void uart_poll(struct poller *p);
+void uart_poll_output(struct uart *u);
 
 // Sends one byte by polling, in any state of the machine: for panic_putc.
 void uart_put_polled(struct uart *u, uint8_t byte);
 
 // ---- For drivers: interrupt context ----
 
-// A good byte has arrived.
+// A good byte has arrived. It is dropped, and counted so, in a program that never reads a port.
 void uart_received(struct uart *u, uint8_t byte);
+
+// The same for a device that hands out its errors with the byte: UART_ bits in `status`, others are
+// ignored. The errors are those of the byte; of one that was lost behind it there is the overrun. A
+// framing error with a byte of zeros is a break. The bits are those of ST's devices.
+void uart_saw(struct uart *u, uint32_t status, uint8_t byte);
+
+enum { UART_PARITY = 1 << 0, UART_FRAMING = 1 << 1, UART_OVERRUN = 1 << 3, UART_BYTE = 1 << 5 };
 
 // There is a byte to send.
 static inline bool uart_has_output(const struct uart *u)

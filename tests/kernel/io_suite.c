@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "io/stream.h"
+#include "io/uart.h"
 #include "tests/kernel/suite.h"
 
 // One piece of input. With text NULL: a pause (code 0) until somebody wakes the readers, or what
@@ -302,6 +303,30 @@ static void late_line_feed(void)
     check_line("two");
 }
 
+// ---- What a serial device reports with a byte ----
+
+static void errors_of_a_port(void)
+{
+    static uint8_t rx[4], tx[4];
+    static struct uart u = UART_INIT(u, "u", NULL, 0, 0, 0, rx, tx);
+
+    uart_saw(&u, UART_BYTE, 'a');
+    uart_saw(&u, UART_BYTE | UART_FRAMING, 0);
+    uart_saw(&u, UART_BYTE | UART_FRAMING | UART_PARITY, 'x');
+    uart_saw(&u, UART_BYTE | UART_PARITY, 'y');
+    uart_saw(&u, UART_OVERRUN, 'z');
+    uart_saw(&u, UART_BYTE | UART_OVERRUN, 'b');
+    CHECK_IS(u.stats.breaks, 1);
+    CHECK_IS(u.stats.framing, 1);
+    CHECK_IS(u.stats.parity, 1);
+    CHECK_IS(u.stats.overruns, 2);
+    CHECK_IS(u.stats.received, 2);
+    char got[4];
+
+    CHECK_IS(uart_read(&u, got, sizeof got, NOWAIT), 2);
+    CHECK(memcmp(got, "ab", 2) == 0);
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
@@ -310,6 +335,7 @@ int main(void)
         CASE(write_some),         CASE(lines),
         CASE(long_lines),         CASE(bytes_of_zero),
         CASE(line_with_an_error), CASE(late_line_feed),
+        CASE(errors_of_a_port),
     };
 
     SUITE_RUN("io", cases);

@@ -211,6 +211,26 @@ static void ended_tasklets_do_not_wake(void)
     CHECK_ALARMS(1);
 }
 
+static void sleep_200(void *unused)
+{
+    (void)unused;
+    sleep_ms(200);
+}
+
+// The first of two is cancelled: the alarm is for the second.
+static void cancelled_timers_do_not_wake_for_those_behind(void)
+{
+    static struct timer first = TIMER_INIT(nothing);
+
+    timer_arm(&first, after_ms(100));
+    worker("A", sleep_200, NULL);
+    tasklet_yield();
+    timer_cancel(&first);
+    alarms = 0;
+    workers_join();
+    CHECK_ALARMS(1);
+}
+
 // Far more time than the 32-bit counter has: it is looked at a few times per wrap, no more.
 static void long_sleep(void)
 {
@@ -232,6 +252,7 @@ int main(void)
         CASE(messages_with_deadlines),
         CASE(one_sleep_one_alarm),
         CASE(cancelled_timers_do_not_wake),
+        CASE(cancelled_timers_do_not_wake_for_those_behind),
         CASE(ended_tasklets_do_not_wake),
         CASE(long_sleep),
     };

@@ -75,6 +75,11 @@ def suites(*folders: str) -> list[str]:
                   for path in ROOT.glob(f'tests/{folder}/*_suite.c'))
 
 
+def suites_of_timers() -> list[str]:
+    """What must pass with either form of the timers."""
+    return ['lazy_suite', 'time_suite', 'timer_suite']
+
+
 def make(*words: str, warnings_fail: bool = True) -> subprocess.CompletedProcess[str]:
     """Runs make without looking at its result; stdout has all that it says."""
     env = {**os.environ, 'LC_ALL': 'C'}

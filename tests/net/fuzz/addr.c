@@ -34,7 +34,7 @@ void panic(const char *why)
 }
 
 // What of lwIP and printf has nothing to do with it.
-const struct stream_ops uart_stream_ops;
+const struct stream_ops uart_output_ops;
 
 int io_write(const struct stream *s, const void *buf, size_t n, deadline_t d)
 {

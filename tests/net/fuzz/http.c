@@ -113,7 +113,7 @@ int sock_accept(struct sock *listener, struct sock **s, deadline_t d)
 
 struct sched sched;
 struct list tasklet_all = LIST_INIT(tasklet_all);
-const struct stream_ops uart_stream_ops;
+const struct stream_ops uart_output_ops;
 
 uint64_t time_now(void)
 {

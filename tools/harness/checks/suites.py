@@ -7,7 +7,7 @@ import os
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
-from harness.build import LOGS, BuildFailed, build, suites
+from harness.build import LOGS, BuildFailed, build, suites, suites_of_timers
 from harness.checks import Report
 from harness.tree import ROOT
 from harness.verdict import problem_of
@@ -18,26 +18,28 @@ FOLDERS = ('kernel', 'net')
 LIMIT = 300  # seconds; virtual time needs a few milliseconds, so this only ends what hangs
 
 
-def run_suite(compiler: str, suite: str) -> list[str]:
-    image = build('host', suite, f'CC_HOST={compiler}', SANITIZE)
+def run_suite(compiler: str, suite: str, *settings: str) -> list[str]:
+    image = build('host', suite, f'CC_HOST={compiler}', SANITIZE, *settings)
     env = {**os.environ, 'STINT_VIRTUAL': '1', 'UBSAN_OPTIONS': 'print_stacktrace=1'}
     LOGS.mkdir(parents=True, exist_ok=True)
-    path = LOGS / f'host-{compiler}-{suite}.log'
+    what = ' '.join((suite, *settings))
+    path = LOGS / f'host-{compiler}-{what.replace(" ", "-")}.log'
     with path.open('w') as log:
         try:
             done = subprocess.run([str(image.path)], env=env, stdin=subprocess.DEVNULL, stdout=log,
                                   stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
         except subprocess.TimeoutExpired:
-            return [f'{suite} with {compiler}: hangs, see {path.relative_to(ROOT)}']
+            return [f'{what} with {compiler}: hangs, see {path.relative_to(ROOT)}']
     problem = problem_of(path.read_text(errors='replace'), done.returncode)
-    return [f'{suite} with {compiler}: {problem}, see {path.relative_to(ROOT)}'] if problem else []
+    return [f'{what} with {compiler}: {problem}, see {path.relative_to(ROOT)}'] if problem else []
 
 
 def run_all(compiler: str) -> list[str]:
     found = []
-    for suite in suites(*FOLDERS):
+    for suite, *settings in [*((name,) for name in suites(*FOLDERS)),
+                             *((name, 'TIMERS=list') for name in suites_of_timers())]:
         try:
-            found += run_suite(compiler, suite)
+            found += run_suite(compiler, suite, *settings)
         except BuildFailed as error:
             found.append(f'{suite} with {compiler} does not build:\n{error}')
     return found
