@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernel/config.h"
+
 struct list {
     struct list *next; // the first element of a list; the successor of an element
     struct list *prev; // the last element of a list; the predecessor of an element
@@ -35,7 +37,9 @@ static inline bool list_empty(const struct list *l)
 }
 
 // Puts `node` before `pos`; with a list as `pos`, at its end.
-static inline void list_insert_before(struct list *pos, struct list *node)
+KERNEL_INLINE void list_insert_before(struct list *pos, struct list *node);
+
+KERNEL_INLINE void list_insert_before(struct list *pos, struct list *node)
 {
     struct list *prev = pos->prev;
 

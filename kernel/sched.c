@@ -57,6 +57,12 @@ static void __attribute__((noinline)) run_kicked(unsigned except)
 // time round, never lost. One that kicks itself has its next turn after the tasklets had theirs.
 static inline void run_pollers(struct poller *hint)
 {
+    if (!CONFIG_FAST) {
+        sched.attention = NULL;
+        sched_barrier();
+        run_kicked(0);
+        return;
+    }
     sched.attention = NULL;
     sched_barrier();
     sched.kicks.bytes[hint->index] = 0;

@@ -12,6 +12,7 @@ KERNEL_INLINE void sched_ready(struct tasklet *t);
 KERNEL_INLINE void wait_end_here(struct waiter *w, int result);
 KERNEL_INLINE void wait_end_polled(struct waiter *w, int result);
 KERNEL_INLINE intptr_t switch_to(struct tasklet *self, struct tasklet *next);
+KERNEL_INLINE intptr_t switch_away(struct tasklet *self, struct tasklet *next);
 
 // A rare turn, one copy.
 intptr_t switch_to_loop(struct tasklet *self, struct tasklet *next);
@@ -79,8 +80,8 @@ KERNEL_INLINE void wait_end_polled(struct waiter *w, int result)
     *slot = t;
 }
 
-// Gives the processor to `next`, who follows `self` in the ring or has done so until now, or to the loop
-// if somebody wants attention. Returns when `self` runs again, with the value it is resumed with.
+// Gives the processor to `next`, who follows `self` in the ring, or to the loop if somebody wants
+// attention. Returns when `self` runs again, with the value it is resumed with.
 KERNEL_INLINE intptr_t switch_to(struct tasklet *self, struct tasklet *next)
 {
     struct tasklet **running = sched.running;
@@ -92,4 +93,10 @@ KERNEL_INLINE intptr_t switch_to(struct tasklet *self, struct tasklet *next)
     *running = next;
     HOOK_IN(next);
     return arch_switch(self, next);
+}
+
+// The same for one who has left the ring, and whom `next` has followed there: itself, if it was alone.
+KERNEL_INLINE intptr_t switch_away(struct tasklet *self, struct tasklet *next)
+{
+    return next == self ? switch_to_loop(self, NULL) : switch_to(self, next);
 }

@@ -74,14 +74,9 @@ void tasklet_exit(int value)
     list_remove(&self->waiter.link);
     self->waiter.result = value;
     self->waiter.ended = TASKLET_EXITED;
-    struct tasklet *next = tasklet_successor(self); // the link of one that was removed still tells
-
-    if (next == self) {
-        switch_to_loop(self, NULL);
-    } else {
-        switch_to(self, next);
-    }
-    panic("tasklet_exit: a tasklet that has ended was switched to");
+    switch_away(self, tasklet_successor(self)); // the link of one that was removed still tells
+    ASSERT(false, "tasklet_exit: a tasklet that has ended was switched to");
+    __builtin_unreachable();
 }
 
 const char in_tasklet_join[] = "tasklet_join";

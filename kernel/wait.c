@@ -81,7 +81,7 @@ int wait_with_care(struct waitq *q, const char *in, deadline_t d)
     struct tasklet *next = tasklet_successor(self);
 
     queue_up(self, q, in);
-    return (int)(next == self ? switch_to_loop(self, NULL) : switch_to(self, next));
+    return (int)switch_away(self, next);
 }
 
 struct waitq wait_nowhere = WAITQ_INIT(wait_nowhere, NULL);
