@@ -207,6 +207,17 @@ static void raised_over_the_scheduler(void)
     }
 }
 
+// Who always finds it raised gives way all the same.
+static void raised_again_and_again(void)
+{
+    worker("A", wait_for_bell, NULL);
+    signal_raise(&bell);
+    suite_credit(0);
+    CHECK_IS(signal_wait(&bell, NOWAIT), -EAGAIN); // A has it
+    workers_join();
+    CHECK_TRACE("A1");
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
@@ -223,6 +234,7 @@ int main(void)
         CASE(signal_deadline),
         CASE(raised_while_idle),
         CASE(raised_over_the_scheduler),
+        CASE(raised_again_and_again),
     };
 
     signal_register(&bell);

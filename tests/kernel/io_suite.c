@@ -112,6 +112,10 @@ static const struct stream_ops ops = {
 
 static const struct stream stream = { &ops, &fake };
 
+// The same, but nobody can look ahead.
+static const struct stream_ops blind_ops = { .try_read = fake_read, .readable = fake_readable };
+static const struct stream blind = { &blind_ops, &fake };
+
 static void play(const struct piece *pieces, size_t count)
 {
     memset(&fake, 0, sizeof fake);
@@ -302,6 +306,16 @@ static void late_line_feed(void)
     check_line("two");
 }
 
+// Who cannot look ahead takes CR LF for two ends.
+static void blind_lines(void)
+{
+    PLAY(TEXT("one\r\ntwo\n"));
+    CHECK_IS(io_read_line(&blind, buf, 8, FOREVER), 3);
+    CHECK_IS(io_read_line(&blind, buf, 8, FOREVER), 0);
+    CHECK_IS(io_read_line(&blind, buf, 8, FOREVER), 3);
+    CHECK_IS(strcmp(buf, "two"), 0);
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
@@ -310,6 +324,7 @@ int main(void)
         CASE(write_some),         CASE(lines),
         CASE(long_lines),         CASE(bytes_of_zero),
         CASE(line_with_an_error), CASE(late_line_feed),
+        CASE(blind_lines),
     };
 
     SUITE_RUN("io", cases);

@@ -56,6 +56,8 @@ static void integers(void)
 
 static void widths(void)
 {
+    const char *volatile left_before_zero = "%-05d|"; // the compiler would warn
+
     FORMAT("   42|42   |00042", "%5d|%-5d|%05d", 42, 42, 42);
     FORMAT("  -42|-42  |-0042", "%5d|%-5d|%05d", -42, -42, -42);
     FORMAT("123456", "%3d", 123456);
@@ -64,6 +66,8 @@ static void widths(void)
     FORMAT("   7|7   |", "%*d|%*d|", 4, 7, -4, 7);
     FORMAT("0000000000000001", "%016llx", 1ull);
     FORMAT("0", "%01d", 0);
+    FORMAT("42   |", "%-*d|", 5, 42);
+    check_text("42   |", io_snprintf(text, sizeof text, left_before_zero, 42), __LINE__);
 }
 
 static void texts(void)
@@ -94,7 +98,7 @@ static void ours(void)
 // What is not known is copied as it stands, so that it is seen.
 static void unknown_conversions(void)
 {
-    static const char *const formats[] = { "%q", "%", "a%", "%5", "%-08w.", "%f" };
+    static const char *const formats[] = { "%q", "%", "a%", "%5", "%-08w.", "%f", "%123456d" };
 
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
         const char *volatile format = formats[i];
@@ -160,6 +164,9 @@ static void to_a_stream(void)
     room = 3;
     CHECK_IS(io_printf(&out_stream, "%s", "four"), -5);
     CHECK_IS(io_printf(&out_stream, "%s", longer), -5);
+    CHECK_IS(io_printf(&out_stream, "%s%s%s", "a", longer, "b"),
+             -5); // what came first, and then no more
+    CHECK_IS(written, sizeof longer - 1 + 12 + 3);
 }
 
 int main(void)

@@ -208,6 +208,8 @@ static void closed_channels(void)
     CHECK_IS(cases[1].result, -EPIPE);
 }
 
+static struct selector own;
+
 // ---- What is refused ----
 
 static void refused(void)
@@ -227,6 +229,31 @@ static void refused(void)
     cases[5] = (struct select_case)SELECT_SEND(&chans[2], &a);
     CHECK_IS(chan_select(cases, 6, NOWAIT), -EEXIST);
     CHECK_IS(chan_select(cases, 5, NOWAIT), -EAGAIN);
+    CHECK_IS(chan_select(NULL, 0, NOWAIT), -EINVAL);
+    CHECK_IS(chan_select_with(&own, NULL, 0, NOWAIT), -EINVAL);
+}
+
+// ---- A queue whose case can tell whether it need be waited for ----
+
+static bool open(void *door_is_open)
+{
+    return *(bool *)door_is_open;
+}
+
+static void looks_before_it_waits(void)
+{
+    bool is_open = false;
+    struct select_case cases[] = {
+        { .op = SELECT_OP_WAIT, .queue = &door, .ready = open, .elem = &is_open }
+    };
+
+    CHECK_IS(chan_select(cases, 1, NOWAIT), -EAGAIN);
+    CHECK_IS(chan_select_with(&own, cases, 1, NOWAIT), -EAGAIN);
+    is_open = true;
+    CHECK_IS(chan_select(cases, 1, FOREVER), 0);
+    CHECK_IS(cases[0].result, 0);
+    CHECK_IS(chan_select_with(&own, cases, 1, FOREVER), 0);
+    CHECK(all_empty());
 }
 
 static void refused_queues(void)
@@ -251,8 +278,6 @@ static void select_stop(void *unused)
     CHECK_IS(chan_select(cases, 1, FOREVER), 0);
     CHECK_IS(cases[0].result, -EPIPE);
 }
-
-static struct selector own;
 
 static void select_stop_with_own(void *unused)
 {
@@ -327,13 +352,11 @@ static void against_each_other(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(first_case_first),     CASE(waits_for_a_sender),
-        CASE(waits_for_a_receiver), CASE(send_at_once),
-        CASE(waits_for_room),       CASE(with_a_queue),
-        CASE(ends_without),         CASE(cancelled_while_waiting),
-        CASE(closed_channels),      CASE(refused),
-        CASE(refused_queues),       CASE(too_many_at_once),
-        CASE(against_each_other),
+        CASE(first_case_first), CASE(waits_for_a_sender),      CASE(waits_for_a_receiver),
+        CASE(send_at_once),     CASE(waits_for_room),          CASE(with_a_queue),
+        CASE(ends_without),     CASE(cancelled_while_waiting), CASE(closed_channels),
+        CASE(refused),          CASE(refused_queues),          CASE(looks_before_it_waits),
+        CASE(too_many_at_once), CASE(against_each_other),
     };
 
     SUITE_RUN("select", cases);

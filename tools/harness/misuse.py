@@ -2,7 +2,8 @@
 """The misuses that tests/kernel/misuse.c knows, and what a run of one must say."""
 from __future__ import annotations
 
-from typing import NamedTuple
+import tempfile
+from typing import IO, NamedTuple
 
 from harness.tree import ROOT
 
@@ -27,3 +28,11 @@ def problem_of(misuse: Misuse, output: str, code: int) -> str:
     if len(said) != 1 or misuse.sentence not in said[0]:
         return f'misuse {misuse.number} does not say: {misuse.sentence}'
     return '' if code == PANIC else f'misuse {misuse.number} ends with exit code {code}'
+
+
+def typed(text: str) -> IO[bytes]:
+    """An input that is there before the program starts: in virtual time it does not wait for any."""
+    file = tempfile.TemporaryFile()
+    file.write(text.encode())
+    file.seek(0)
+    return file

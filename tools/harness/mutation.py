@@ -32,6 +32,7 @@ JOBS = 2
 SECONDS = 2  # of processor time, ten times what the longest suite needs: ends what loops
 LIMIT = 60  # of real time: ends what sleeps
 MEMORY = 1 << 30
+DEADLOCK = 70  # exit code of a process all of whose tasklets wait for ever
 SOURCES = re.compile(r'(kernel|io)/\w+\.[ch]')
 
 INVALID, SAME = 'the compiler', 'no difference'  # instead of a suite: it is no C; both are the same program
@@ -161,12 +162,13 @@ class Trial:
 
 def run(program: Path, said: str = '') -> tuple[str, int]:
     """Output and exit code, within limits."""
-    with subprocess.Popen([program], env={**os.environ, 'STINT_VIRTUAL': '1'}, stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with misuse.typed(said) as typed, \
+            subprocess.Popen([program], env={**os.environ, 'STINT_VIRTUAL': '1'}, stdin=typed, stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL) as process:
         try:
             resource.prlimit(process.pid, resource.RLIMIT_CPU, (SECONDS, SECONDS))
             resource.prlimit(process.pid, resource.RLIMIT_AS, (MEMORY, MEMORY))
-            output, _ = process.communicate(said.encode(), timeout=LIMIT)
+            output, _ = process.communicate(timeout=LIMIT)
         except (subprocess.TimeoutExpired, ProcessLookupError):
             process.kill()
             output, _ = process.communicate()
@@ -174,9 +176,11 @@ def run(program: Path, said: str = '') -> tuple[str, int]:
 
 
 def passes(program: Path) -> bool:
-    """A suite says so; a misuse ends in the right panic, each of them."""
+    """A suite says so; each misuse ends in the right panic, and without one nothing can ever run again."""
     if program.name != 'misuse':
         return not problem_of(*run(program))
+    if run(program)[1] != DEADLOCK:
+        return False
     return not any(misuse.problem_of(m, *run(program, f'{m.number}\r')) for m in misuse.misuses() if m.where == 'all')
 
 
@@ -211,7 +215,8 @@ def judge(mutants: list[Mutant], tell: Callable[[Verdict], None] = lambda verdic
 
     def order(path: str) -> list[Suite]:
         stem = Path(path).stem
-        return sorted(built(), key=lambda suite: (not suite.name.startswith(stem), -kills[suite.name]))
+        return sorted(built(), key=lambda suite: (suite.name == 'misuse', not suite.name.startswith(stem),
+                                                  -kills[suite.name]))
 
     def one(numbered: tuple[int, Mutant]) -> Verdict:
         number, mutant = numbered
