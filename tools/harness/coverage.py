@@ -13,7 +13,7 @@ import subprocess
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Iterator
+from typing import Callable, Iterator
 
 from harness.build import Image, build, suites
 from harness.misuse import misuses, typed
@@ -39,6 +39,32 @@ class Gap:
     text: str
 
 
+def places(*parts: slice) -> Callable[[list[list[int]]], list[tuple]]:
+    """What tells rows of clang's apart: these parts, and the how manieth of the same it is: the conditions in a macro
+    all stand where its parameter does."""
+    def of(rows: list[list[int]]) -> list[tuple]:
+        seen: Counter[tuple] = Counter()
+        found = []
+        for row in rows:
+            place = tuple(number for part in parts for number in row[part])
+            found.append((*place, seen[place]))
+            seen[place] += 1
+        return found
+    return of
+
+
+def merge(mine: list[list[int]], new: list[list[int]], places_of: Callable[[list[list[int]]], list[tuple]],
+          *counts: int) -> None:
+    """Adds counts of the same place."""
+    known = dict(zip(places_of(mine), mine, strict=True))
+    for place, row in zip(places_of(new), new, strict=True):
+        if place in known:
+            for count in counts:
+                known[place][count] += row[count]
+        else:
+            mine.append(row)
+
+
 @dataclass
 class Function:
     """One function's counts, summed over all programs and over all files that include it."""
@@ -53,11 +79,9 @@ class Function:
         return len(self.regions) == 1 and self.regions[0][4] == 0
 
     def add(self, other: Function) -> None:
-        for mine, new in zip(self.regions, other.regions, strict=True):
-            mine[4] += new[4]
-        for mine, new in zip(self.branches, other.branches, strict=True):
-            mine[4] += new[4]
-            mine[5] += new[5]
+        """Where an option of the build decides, one build may have regions that another does not."""
+        merge(self.regions, other.regions, places(slice(0, 4), slice(5, 8)), 4)
+        merge(self.branches, other.branches, places(slice(0, 4), slice(6, 9)), 4, 5)
         for mine, new in zip(self.decisions, other.decisions, strict=True):
             mine[-1] = [a or b for a, b in zip(mine[-1], new[-1], strict=True)]
 
