@@ -169,11 +169,50 @@ static void to_a_stream(void)
     CHECK_IS(written, sizeof longer - 1 + 12 + 3);
 }
 
+// ---- To a function: once it has said no, it is not asked again ----
+
+static int asked;
+
+static int refuse_second(void *unused, const char *bytes, size_t n)
+{
+    (void)unused;
+    (void)bytes;
+    (void)n;
+    return ++asked == 2 ? -5 : 0;
+}
+
+static int format_to(int (*put)(void *to, const char *bytes, size_t n), const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    int n = io_format(put, NULL, format, args);
+
+    va_end(args);
+    return n;
+}
+
+static void to_a_function(void)
+{
+    asked = 0;
+    CHECK_IS(format_to(refuse_second, "%s%s%s", "a", "b", "c"), -5);
+    CHECK_IS(asked, 2);
+    asked = 2;
+    CHECK_IS(format_to(refuse_second, "%s%s%s", "a", "", "c"), 2);
+    CHECK_IS(asked, 4);
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(integers),   CASE(widths),      CASE(texts), CASE(ours), CASE(unknown_conversions),
-        CASE(truncation), CASE(to_a_stream),
+        CASE(integers),
+        CASE(widths),
+        CASE(texts),
+        CASE(ours),
+        CASE(unknown_conversions),
+        CASE(truncation),
+        CASE(to_a_stream),
+        CASE(to_a_function),
     };
 
     SUITE_RUN("printf", cases);
