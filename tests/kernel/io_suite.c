@@ -111,6 +111,7 @@ static const struct stream_ops ops = {
 };
 
 static const struct stream stream = { &ops, &fake };
+static char buf[32]; // what is read
 
 // The same, but nobody can look ahead.
 static const struct stream_ops blind_ops = { .try_read = fake_read, .readable = fake_readable };
@@ -119,6 +120,7 @@ static const struct stream blind = { &blind_ops, &fake };
 static void play(const struct piece *pieces, size_t count)
 {
     memset(&fake, 0, sizeof fake);
+    memset(buf, '#', sizeof buf);
     waitq_init(&fake.readable, "readable");
     waitq_init(&fake.writable, "writable");
     fake.pieces = pieces;
@@ -140,8 +142,6 @@ static void go_on(void *unused)
 }
 
 // ---- Reading ----
-
-static char buf[32];
 
 static void read_what_is_there(void)
 {
@@ -316,6 +316,31 @@ static void blind_lines(void)
     CHECK_IS(strcmp(buf, "two"), 0);
 }
 
+// Who always finds bytes, or room for them, gives way all the same.
+static void one_step(void *unused)
+{
+    (void)unused;
+    step(1);
+}
+
+static void ready_streams_give_way(void)
+{
+    PLAY(TEXT("abcd"));
+    fake.room = 8;
+    worker("A", one_step, NULL);
+    suite_credit(1);
+    CHECK_IS(io_read(&stream, buf, 1, FOREVER), 1);
+    CHECK_TRACE("");
+    CHECK_IS(io_read(&stream, buf, 1, FOREVER), 1);
+    CHECK_TRACE("A1");
+    worker("B", one_step, NULL);
+    suite_credit(1);
+    CHECK_IS(io_write(&stream, "x", 1, FOREVER), 1);
+    CHECK_TRACE("");
+    CHECK_IS(io_write(&stream, "y", 1, FOREVER), 1);
+    CHECK_TRACE("B1");
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
@@ -324,7 +349,7 @@ int main(void)
         CASE(write_some),         CASE(lines),
         CASE(long_lines),         CASE(bytes_of_zero),
         CASE(line_with_an_error), CASE(late_line_feed),
-        CASE(blind_lines),
+        CASE(blind_lines),        CASE(ready_streams_give_way),
     };
 
     SUITE_RUN("io", cases);

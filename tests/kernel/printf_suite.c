@@ -54,6 +54,22 @@ static void integers(void)
     FORMAT("ff", "%hhx", (unsigned char)0xFF);
 }
 
+// An argument is read in its own size, and what is more than that is not seen.
+static void sizes(void)
+{
+    static const char *volatile formats[] = { "%hhd", "%hd", "%hhx",
+                                              "%hx" }; // the compiler would warn
+    static const char *const expected[] = { "69", "9029", "45", "2345" };
+    long volatile longest = LONG_MIN;
+
+    for (unsigned i = 0; i < 4; i++) {
+        check_text(expected[i], io_snprintf(text, sizeof text, formats[i], 0x12345), __LINE__);
+    }
+    check_text(sizeof(long) == 8 ? "-9223372036854775808" : "-2147483648",
+               io_snprintf(text, sizeof text, "%ld", longest), __LINE__);
+    FORMAT("5l 6h", "%dl %dh", 5, 6); // letters behind a conversion are text
+}
+
 static void widths(void)
 {
     const char *volatile left_before_zero = "%-05d|"; // the compiler would warn
@@ -67,6 +83,8 @@ static void widths(void)
     FORMAT("0000000000000001", "%016llx", 1ull);
     FORMAT("0", "%01d", 0);
     FORMAT("42   |", "%-*d|", 5, 42);
+    FORMAT("        9", "%9d", 9);
+    CHECK_IS(io_snprintf(text, 1, "%99999d", 1), 99999);
     check_text("42   |", io_snprintf(text, sizeof text, left_before_zero, 42), __LINE__);
 }
 
@@ -98,7 +116,8 @@ static void ours(void)
 // What is not known is copied as it stands, so that it is seen.
 static void unknown_conversions(void)
 {
-    static const char *const formats[] = { "%q", "%", "a%", "%5", "%-08w.", "%f", "%123456d" };
+    static const char *const formats[] = { "%q",     "%",  "a%",       "%5",
+                                           "%-08w.", "%f", "%123456d", "%100000d" };
 
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
         const char *volatile format = formats[i];
@@ -120,6 +139,10 @@ static void truncation(void)
     CHECK_IS(io_snprintf(text, 1, "%d", 12345), 5);
     CHECK_IS(text[0], '\0');
     CHECK_IS(text[1], 'b');
+    memset(text, '#', sizeof text);
+    CHECK_IS(io_snprintf(text, 7, "%s%s", "abc", "defghi"), 9);
+    CHECK_IS(strcmp(text, "abcdef"), 0);
+    CHECK_IS(text[7], '#');
     CHECK_IS(io_snprintf(text, 7, "%s", "abcdef"), 6);
     CHECK_IS(strcmp(text, "abcdef"), 0);
     text[0] = '#';
@@ -132,10 +155,14 @@ static void truncation(void)
 
 static char out[160];
 static size_t written, room;
+static int refused; // the call that is refused, once; 0: none
 
 static int out_write(void *unused, const void *bytes, size_t n)
 {
     (void)unused;
+    if (refused > 0 && --refused == 0) {
+        return -5;
+    }
     n = n < 7 ? n : 7;
     n = n < room ? n : room;
     if (n == 0) {
@@ -167,6 +194,13 @@ static void to_a_stream(void)
     CHECK_IS(io_printf(&out_stream, "%s%s%s", "a", longer, "b"),
              -5); // what came first, and then no more
     CHECK_IS(written, sizeof longer - 1 + 12 + 3);
+    CHECK_IS(io_printf(&out_stream, "%20d%20d%20d", 1, 2, 3), -5);
+    written = 0;
+    room = sizeof out;
+    refused = 3; // in the middle, so that it is tried again from there
+    CHECK_IS(io_printf(&out_stream, "%s", longer), (int)sizeof longer - 1);
+    CHECK_IS(written, sizeof longer - 1);
+    CHECK_IS(memcmp(out, longer, written), 0);
 }
 
 // ---- To a function: once it has said no, it is not asked again ----
@@ -202,17 +236,40 @@ static void to_a_function(void)
     CHECK_IS(asked, 4);
 }
 
+// Small pieces travel together.
+static int pieces;
+
+static int take_all(void *unused, const void *bytes, size_t n)
+{
+    (void)unused;
+    (void)bytes;
+    pieces++;
+    return (int)n;
+}
+
+static const struct stream_ops few_ops = { .try_write = take_all, .in_write = "few" };
+static const struct stream few = { &few_ops, NULL };
+
+static void in_few_pieces(void)
+{
+    static const char text_of_32[] = "0123456789abcdef0123456789ABCDEF";
+
+    pieces = 0;
+    CHECK_IS(io_printf(&few, "%.16s%.16s", text_of_32, text_of_32), 32);
+    CHECK_IS(pieces, 1);
+    CHECK_IS(io_printf(&few, "%.16s%.16s%c", text_of_32, text_of_32, 'x'), 33);
+    CHECK_IS(pieces, 3);
+    CHECK_IS(uart_printf(board_uarts[0], "%s", ""), 0);
+    CHECK_IS(uart_printf(board_uarts[0], "  %s\r\n", "printed"), 11);
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(integers),
-        CASE(widths),
-        CASE(texts),
-        CASE(ours),
-        CASE(unknown_conversions),
-        CASE(truncation),
-        CASE(to_a_stream),
-        CASE(to_a_function),
+        CASE(integers),      CASE(sizes),       CASE(widths),
+        CASE(texts),         CASE(ours),        CASE(unknown_conversions),
+        CASE(truncation),    CASE(to_a_stream), CASE(to_a_function),
+        CASE(in_few_pieces),
     };
 
     SUITE_RUN("printf", cases);
