@@ -121,6 +121,10 @@ static void lines(void)
     arrive("c\r");
     CHECK_IS(io_read_line(&s, buf, sizeof buf, NOWAIT), 1);
     CHECK(strcmp(buf, "c") == 0);
+    CHECK_IS(s.ops->peek(s.device, buf), 0);
+    arrive("d\r\n");
+    CHECK_IS(io_read_line(&s, buf, sizeof buf, NOWAIT), 1);
+    CHECK_IS(uart_read(&port, buf, 1, NOWAIT), -EAGAIN);
 }
 
 // ---- Writing ----
@@ -147,23 +151,29 @@ static void write_waits_for_room(void)
     check_sent("012345");
 }
 
-static void write_two(void *text)
+static void write_text(void *text)
 {
-    CHECK_IS(uart_write(&port, text, 2, FOREVER), 2);
+    CHECK_IS(uart_write(&port, text, strlen(text), FOREVER), strlen(text));
     step(0);
+}
+
+static void two_write(const char *first, const char *second, const char *together)
+{
+    uart_write(&port, "0123", 4, NOWAIT);
+    worker("A", write_text, (void *)(uintptr_t)first);
+    worker("B", write_text, (void *)(uintptr_t)second);
+    tasklet_yield();
+    drain(NULL);
+    workers_join();
+    CHECK_TRACE("A0 B0");
+    check_sent(together);
 }
 
 // There is room for both: who leaves some behind wakes the next.
 static void writer_wakes_the_next(void)
 {
-    uart_write(&port, "0123", 4, NOWAIT);
-    worker("A", write_two, (void *)(uintptr_t) "ab");
-    worker("B", write_two, (void *)(uintptr_t) "cd");
-    tasklet_yield();
-    drain(NULL);
-    workers_join();
-    CHECK_TRACE("A0 B0");
-    check_sent("0123abcd");
+    two_write("ab", "cd", "0123abcd");
+    two_write("abc", "d", "0123abcd");
 }
 
 static void flush_waits_for_the_device(void)
@@ -252,6 +262,9 @@ static void keys_are_reported(void)
     CHECK_IS(pressed, 5);
     CHECK_IS(uart_read(&port, buf, 4, NOWAIT), 1);
     CHECK_IS(buf[0], 3);
+    uart_received(&port, 0);
+    CHECK_IS(uart_read(&port, buf, 4, NOWAIT), 1);
+    CHECK_IS(buf[0], 0);
 }
 
 int main(void)

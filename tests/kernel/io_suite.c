@@ -252,8 +252,9 @@ static void check_line(const char *expected)
 
 static void lines(void)
 {
-    PLAY(TEXT("lf\ncr\rcrlf\r\n\n\r\r\n"), TEXT("split"), TEXT("\n"), TEXT("1234567\nend"));
+    PLAY(TEXT("lf\n\ncr\rcrlf\r\n\n\r\r\n"), TEXT("split"), TEXT("\n"), TEXT("1234567\nend"));
     check_line("lf");
+    check_line("");
     check_line("cr");
     check_line("crlf");
     check_line(""); // the empty lines: LF, CR, CR LF
@@ -273,6 +274,7 @@ static void long_lines(void)
     CHECK_IS(strcmp(buf, "1234567"), 0);
     CHECK_IS(io_read_line(&stream, buf, 8, FOREVER), -EMSGSIZE);
     CHECK_IS(strcmp(buf, "a much "), 0);
+    CHECK_IS(buf[8], '#');
     check_line("next");
     CHECK_IS(io_read_line(&stream, buf, 1, FOREVER), -EMSGSIZE);
     CHECK_IS(buf[0], '\0');
