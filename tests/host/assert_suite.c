@@ -563,9 +563,11 @@ static void tasklet_pools(void)
     in_poll(pool_from_a_poller);
 }
 
-static void polled(struct poller *unused)
+static struct poller *last_polled;
+
+static void polled(struct poller *p)
 {
-    (void)unused;
+    last_polled = p;
 }
 
 static struct poller pollers[SCHED_POLLERS];
@@ -587,9 +589,16 @@ static void register_pollers(void)
     }
     poller_register(&pollers[0]);
     says("poller_register: registered twice", register_twice);
-    for (int i = 1; sched.poller_count < SCHED_POLLERS - 1; i++) {
-        poller_register(&pollers[i]);
+    int last = 0;
+
+    while (sched.poller_count < SCHED_POLLERS - 1) {
+        poller_register(&pollers[++last]);
     }
+    tasklet_yield();
+    poller_kick(&pollers[last]);
+    poller_kick(&pollers[0]);
+    tasklet_yield(); // the first by the hint, the last by its byte
+    CHECK(last_polled == &pollers[last]);
     says("poller_register: too many, see SCHED_POLLERS", register_one_more);
 }
 

@@ -43,7 +43,7 @@ static void put(char c)
     }
 }
 
-static void panics(const char *why)
+static void __attribute__((noinline)) panics(const char *why)
 {
     void (*putc_before)(char) = panic_putc;
 
@@ -71,7 +71,7 @@ static void says_what_and_where(void)
     panics("a brief one");
     panic_hook = NULL;
     CHECK(!was_reset);
-    CHECK(panic_record.sp != 0);
+    CHECK(panic_record.sp - (uintptr_t)panics < 1000);
     check_text("a brief one", "main");
     panics("a brief one");
     CHECK(was_reset);
@@ -83,8 +83,10 @@ static void names(void)
     panics("a long name");
     check_text("a long name", "a name of t");
     tasklet_self()->name = "main";
+    memset(panic_record.tasklet, '#', sizeof panic_record.tasklet);
     panics("a short name");
     check_text("a short name", "main");
+    CHECK_IS(panic_record.tasklet[5], '#'); // what stands behind a name is not read
     image = false;
     panics("no name");
     image = true;

@@ -110,8 +110,11 @@ static void check_plain(const char *why, const char *where, const struct tasklet
     check_text(expected);
 }
 
-static void plain(void)
+static uintptr_t frame_of_plain;
+
+static void __attribute__((noinline)) plain(void)
 {
+    frame_of_plain = (uintptr_t)__builtin_frame_address(0);
     panic("a plain one");
 }
 
@@ -125,6 +128,7 @@ static void in_a_tasklet(void)
     check_plain("a plain one", "tasklet 'main'", tasklet_self());
     CHECK_IS(panic_record.context, PANIC_TASKLET);
     CHECK(panic_record.sp > panic_record.stack_base && panic_record.sp < panic_record.stack_top);
+    CHECK(panic_record.sp < frame_of_plain);
     CHECK(!was_reset);
     panics(plain);
     CHECK(was_reset);
@@ -401,6 +405,15 @@ static void only_if_whole(void)
     CHECK(shown());
 }
 
+// Whatever the handler of a fault left in the record.
+static void faults_are_shown(void)
+{
+    fault = (struct panic_record){ .why = "a fault", .seen = 1 };
+    panics(faults);
+    CHECK(shown());
+    CHECK(!shown());
+}
+
 static void silent_without_a_console(void)
 {
     void (*putc_before)(char) = panic_putc;
@@ -430,6 +443,7 @@ int main(void)
         CASE(deep_calls),
         CASE(shown_once),
         CASE(only_if_whole),
+        CASE(faults_are_shown),
         CASE(silent_without_a_console),
     };
 

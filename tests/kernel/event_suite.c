@@ -218,6 +218,29 @@ static void raised_again_and_again(void)
     CHECK_TRACE("A1");
 }
 
+static void look_at_shot(void *unused)
+{
+    intptr_t value;
+
+    (void)unused;
+    CHECK_IS(oneshot_wait(&shot, &value, NOWAIT), 0);
+    step((int)value);
+}
+
+static void fired_again_and_again(void)
+{
+    intptr_t value;
+
+    oneshot_init(&shot, "shot");
+    oneshot_fire(&shot, 1);
+    worker("A", look_at_shot, NULL);
+    suite_credit(0);
+    CHECK_IS(oneshot_wait(&shot, &value, NOWAIT), 0);
+    note("main");
+    workers_join();
+    CHECK_TRACE("A1 main");
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
@@ -235,6 +258,7 @@ int main(void)
         CASE(raised_while_idle),
         CASE(raised_over_the_scheduler),
         CASE(raised_again_and_again),
+        CASE(fired_again_and_again),
     };
 
     signal_register(&bell);
