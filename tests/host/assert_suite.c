@@ -664,12 +664,34 @@ static void streams(void)
     CHECK_IS(io_write(&serial, NULL, 0, NOWAIT), 0);
 }
 
+// Without hardware the lowest word of a stack is its guard, and no other.
+static void use_all_but_the_guard(void *unused)
+{
+    uint32_t *words = tasklet_self()->base;
+
+    (void)unused;
+    words[1] = 0;
+    tasklet_yield();
+    uint32_t paint = words[0];
+
+    words[0] = ~paint;
+    says("stack overflow: the painted word below the stack was overwritten", tasklet_yield);
+    words[0] = paint;
+    tasklet_yield();
+}
+
+static void painted_words(void)
+{
+    worker_join(worker("worker", use_all_but_the_guard, NULL));
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(tasklets), CASE(waits),         CASE(timers),     CASE(channels),
-        CASE(selects),  CASE(locks),         CASE(semaphores), CASE(oneshots_and_signals),
-        CASE(pools),    CASE(tasklet_pools), CASE(streams),    CASE(register_pollers),
+        CASE(tasklets),      CASE(waits),         CASE(timers),     CASE(channels),
+        CASE(selects),       CASE(locks),         CASE(semaphores), CASE(oneshots_and_signals),
+        CASE(pools),         CASE(tasklet_pools), CASE(streams),    CASE(register_pollers),
+        CASE(painted_words),
     };
 
     SUITE_RUN("assert", cases);

@@ -241,6 +241,25 @@ static void fired_again_and_again(void)
     CHECK_TRACE("A1 main");
 }
 
+static void poll_nothing(struct poller *unused)
+{
+    (void)unused;
+}
+
+// Another poller's kick comes behind, so that nothing but its own byte tells of the signal's.
+static void raised_with_another(void)
+{
+    static struct poller other = POLLER_INIT(poll_nothing);
+
+    poller_register(&other);
+    worker("A", wait_for_bell, NULL);
+    tasklet_yield();
+    signal_raise(&bell);
+    poller_kick(&other);
+    workers_join();
+    CHECK_TRACE("A1");
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
@@ -259,6 +278,7 @@ int main(void)
         CASE(raised_over_the_scheduler),
         CASE(raised_again_and_again),
         CASE(fired_again_and_again),
+        CASE(raised_with_another),
     };
 
     signal_register(&bell);

@@ -265,6 +265,31 @@ static void refused_queues(void)
     CHECK(all_empty());
 }
 
+// ---- Who always finds one ready gives way all the same ----
+
+static void note_turn(void *unused)
+{
+    (void)unused;
+    step(1);
+}
+
+static void ready_cases_give_way(void)
+{
+    bool is_open = true;
+    struct select_case cases[] = {
+        { .op = SELECT_OP_WAIT, .queue = &door, .ready = open, .elem = &is_open }
+    };
+
+    worker("A", note_turn, NULL);
+    suite_credit(0);
+    CHECK_IS(chan_select(cases, 1, FOREVER), 0);
+    CHECK_TRACE("A1");
+    worker("B", note_turn, NULL);
+    suite_credit(0);
+    CHECK_IS(chan_select_with(&own, cases, 1, FOREVER), 0);
+    CHECK_TRACE("B1");
+}
+
 // ---- More than there are selectors ----
 
 static struct chan stop;
@@ -301,6 +326,7 @@ static void too_many_at_once(void)
     worker("B", select_stop_with_own, NULL);
     tasklet_yield();
     CHECK_IS(chan_select(cases, 1, after_ms(1)), -ENOMEM);
+    CHECK_IS(chan_select(cases, 1, NOWAIT), -EAGAIN); // what does not wait needs none
     CHECK(all_empty());
     CHECK_IS(chan_select(cases, 2, FOREVER), 1); // what need not wait needs none
     CHECK_IS(chan_select_with(&own, cases, 0, FOREVER), -EINVAL);
@@ -352,11 +378,14 @@ static void against_each_other(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(first_case_first), CASE(waits_for_a_sender),      CASE(waits_for_a_receiver),
-        CASE(send_at_once),     CASE(waits_for_room),          CASE(with_a_queue),
-        CASE(ends_without),     CASE(cancelled_while_waiting), CASE(closed_channels),
-        CASE(refused),          CASE(refused_queues),          CASE(looks_before_it_waits),
-        CASE(too_many_at_once), CASE(against_each_other),
+        CASE(first_case_first),     CASE(waits_for_a_sender),
+        CASE(waits_for_a_receiver), CASE(send_at_once),
+        CASE(waits_for_room),       CASE(with_a_queue),
+        CASE(ends_without),         CASE(cancelled_while_waiting),
+        CASE(closed_channels),      CASE(refused),
+        CASE(refused_queues),       CASE(looks_before_it_waits),
+        CASE(ready_cases_give_way), CASE(too_many_at_once),
+        CASE(against_each_other),
     };
 
     SUITE_RUN("select", cases);

@@ -286,6 +286,27 @@ static void run_time(void)
     }
 }
 
+static void credit_is_exact(void)
+{
+    worker("A", one_step, NULL);
+    suite_credit(2);
+    for (int i = 1; i <= 3; i++) {
+        note_number("main", i);
+        CHECK_IS(semaphore_take(&units, FOREVER), 0);
+        semaphore_give(&units);
+    }
+    note("end");
+    CHECK_TRACE("main1 main2 main3 A1 end");
+}
+
+static void credit_for_sleep_that_is_none(void)
+{
+    worker("A", one_step, NULL);
+    suite_credit(0);
+    CHECK_IS(sleep_until(NOWAIT), 0);
+    CHECK_TRACE("A1");
+}
+
 // Pollers and handlers have no turn to give away: what they spend is given back at once.
 static void spend_all(void)
 {
@@ -328,6 +349,8 @@ int main(void)
         CASE(credit_for_failing_calls),
         CASE(credit_for_timers),
         CASE(credit_for_lower_levels_is_none),
+        CASE(credit_is_exact),
+        CASE(credit_for_sleep_that_is_none),
         CASE(credit_is_the_tasklets),
         CASE(run_time),
     };

@@ -26,6 +26,7 @@ BINARY = re.compile(r'(?<= )(' + '|'.join(map(re.escape, sorted(OPERATORS, key=l
 STEP = re.compile(r'\+\+|--')
 NOT = re.compile(r'!(?!=)')
 NUMBER = re.compile(r'(?<![\w.])(0x[0-9A-Fa-f]+|\d+)(?:[uUlL]*)(?![\w.])')
+HINT = re.compile(r'__builtin_expect\(.*, [01]\)$')  # its second argument is about speed only
 WORD = re.compile(r'\b(true|false)\b')
 ERRNO = re.compile(r'-E[A-Z]{3,}\b')
 CONDITION = re.compile(r'\b(?:if|while) \(')
@@ -79,6 +80,8 @@ def simple(code: str) -> Iterator[tuple[int, int, str]]:
         yield *match.span(), '-EIO' if match[0] != '-EIO' else '-EINVAL'
     for match in NUMBER.finditer(code):
         value = int(match[1], 0)
+        if HINT.search(code, code.rfind('\n', 0, match.start()) + 1, match.end() + 1):
+            continue
         if value != 1 or code[match.start() - 3:match.end() + 1] != ' = 1;':  # a flag that is 2 is set, too
             yield *match.span(1), str(value + 1)
         if value > 0:
