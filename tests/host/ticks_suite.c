@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Spans of time on a board whose clock does not count whole ticks per millisecond: a watch crystal.
+// Time on a board with a watch crystal: the clock does not count whole ticks per millisecond, and often reads
+// the same twice.
 #undef TICK_HZ
 #define TICK_HZ 32768
 #include "kernel/time.h"
@@ -38,9 +39,36 @@ static void microseconds(void)
     check_span(ticks_from_us(UINT32_MAX), UINT32_MAX, 1000000, 14000);
 }
 
+static bool stands_still;
+static uint32_t counter;
+
+uint32_t __real_clock_read(void);
+uint32_t __wrap_clock_read(void);
+
+uint32_t __wrap_clock_read(void)
+{
+    return stands_still ? counter : __real_clock_read();
+}
+
+// A slow counter reads the same twice: no time has passed then. One that reads less has wrapped.
+static void slow_counter(void)
+{
+    counter = __real_clock_read();
+    stands_still = true;
+    uint64_t now = time_now();
+
+    CHECK(time_now() == now);
+    counter++;
+    CHECK(time_now() == now + 1);
+    counter -= 2;
+    CHECK(time_now() == now + UINT32_MAX);
+    stands_still = false;
+}
+
 int main(void)
 {
-    static const struct suite_case cases[] = { CASE(milliseconds), CASE(microseconds) };
+    static const struct suite_case cases[] = { CASE(milliseconds), CASE(microseconds),
+                                               CASE(slow_counter) };
 
     SUITE_RUN("ticks", cases);
 }

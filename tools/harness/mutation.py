@@ -218,7 +218,6 @@ def chosen(only: list[str], sample: int, seed: int) -> list[Mutant]:
 def judge(mutants: list[Mutant], tell: Callable[[Verdict], None] = lambda verdict: None) -> list[Verdict]:
     """Tries mutants, two at a time. A known one is not tried: it may loop, and says nothing."""
     reasons, kills = known(), Counter()
-    shutil.rmtree(OUT, ignore_errors=True)
 
     def order(path: str) -> list[Suite]:
         stem = Path(path).stem
@@ -229,7 +228,7 @@ def judge(mutants: list[Mutant], tell: Callable[[Verdict], None] = lambda verdic
         number, mutant = numbered
         if reason := reasons.get(key_of(mutant)):
             return Verdict(mutant, '', reason)
-        where = OUT / str(number)
+        where = OUT / f'{os.getpid()}-{number}'
         verdict = Verdict(mutant, Trial(mutant, where).seen_by(order(mutant.path)))
         shutil.rmtree(where)
         kills[verdict.by] += 1
