@@ -88,13 +88,22 @@ static void more_than_a_word(void)
     workers_join();
 }
 
+// Each look at the clock takes a tick.
+static void microseconds_for_people(void)
+{
+    sleep_until((deadline_t){ UINT64_C(5999000500) });
+    for (int i = 0; i < 1000; i++) {
+        uint64_t now = time_now();
+
+        CHECK(time_us() == (now + 1) / 1000);
+    }
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(each_has_its_own),
-        CASE(nobody_pays_for_idle_time),
-        CASE(longest_slice),
-        CASE(more_than_a_word),
+        CASE(each_has_its_own), CASE(nobody_pays_for_idle_time), CASE(longest_slice),
+        CASE(more_than_a_word), CASE(microseconds_for_people),
     };
 
     SUITE_RUN("account", cases);

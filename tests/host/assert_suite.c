@@ -582,6 +582,42 @@ static void register_one_more(void)
     poller_register(&pollers[SCHED_POLLERS - 1]);
 }
 
+// The first that was registered is kicked by another, which then kicks itself.
+static bool first_polled;
+static int kicks;
+
+static void poll_first(struct poller *unused)
+{
+    (void)unused;
+    first_polled = true;
+}
+
+static struct poller first = { .poll = poll_first, .index = 1 };
+
+static void kick_first(struct poller *p)
+{
+    if (kicks-- > 0) {
+        poller_kick(&first);
+        poller_kick(p);
+    }
+}
+
+static void check_first(struct poller *hinted)
+{
+    struct poller *instead_of = sched.pollers[1];
+
+    sched.pollers[1] = &first;
+    kicks = 1;
+    pollers[0].poll = kick_first;
+    poller_kick(&pollers[0]);
+    poller_kick(hinted);
+    for (int i = 0; i < 3; i++) {
+        tasklet_yield();
+    }
+    sched.pollers[1] = instead_of;
+    CHECK(first_polled);
+}
+
 static void register_pollers(void)
 {
     for (int i = 0; i < SCHED_POLLERS; i++) {
@@ -599,6 +635,7 @@ static void register_pollers(void)
     poller_kick(&pollers[0]);
     tasklet_yield(); // the first by the hint, the last by its byte
     CHECK(last_polled == &pollers[last]);
+    check_first(&pollers[last]);
     says("poller_register: too many, see SCHED_POLLERS", register_one_more);
 }
 

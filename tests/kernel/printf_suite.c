@@ -197,6 +197,9 @@ static void to_a_stream(void)
     CHECK_IS(io_printf(&out_stream, "%20d%20d%20d", 1, 2, 3), -5);
     written = 0;
     room = sizeof out;
+    refused = 1;
+    CHECK_IS(io_printf(&out_stream, "%20d%20d%20d", 1, 2, 3), -5); // the rest is not sent either
+    CHECK_IS(written, 0);
     refused = 3; // in the middle, so that it is tried again from there
     CHECK_IS(io_printf(&out_stream, "%s", longer), (int)sizeof longer - 1);
     CHECK_IS(written, sizeof longer - 1);

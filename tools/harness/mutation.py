@@ -193,14 +193,14 @@ def passes(program: Path) -> bool:
 
 # ---- All of them ----
 
-def known() -> dict[tuple[str, str, str], str]:
-    """Mutants that no test can see, by file and by the line before and after, and why each cannot be seen."""
+def known() -> dict[tuple[str, ...], str]:
+    """Mutants that no test can see, by file, function and the line before and after, and why not."""
     rows = [line.split('\t') for line in TABLE.read_text().splitlines() if line and line[0] != '#']
-    return {(path, before, after): reason for path, before, after, reason in rows}
+    return {tuple(row[:4]): row[4] for row in rows}
 
 
-def key_of(mutant: Mutant) -> tuple[str, str, str]:
-    return (mutant.path, *mutant.rows())
+def key_of(mutant: Mutant) -> tuple[str, ...]:
+    return (mutant.path, mutant.function, *mutant.rows())
 
 
 def files() -> list[str]:
