@@ -189,6 +189,29 @@ static void flush_waits_for_the_device(void)
     workers_join();
 }
 
+// A writer is woken when half of the bytes have left; that is not all.
+static void drain_in_halves(void *unused)
+{
+    service(&port);
+    service(&port);
+    uart_kick(&port);
+    tasklet_yield();
+    tasklet_yield();
+    note("half");
+    drain(unused);
+}
+
+static void flush_waits_for_the_last_byte(void)
+{
+    uart_write(&port, "wxyz", 4, NOWAIT);
+    worker("A", drain_in_halves, NULL);
+    CHECK_IS(uart_flush(&port, FOREVER), 0);
+    note("flushed");
+    CHECK_TRACE("half flushed");
+    check_sent("wxyz");
+    workers_join();
+}
+
 // Room for one byte is made here, if there is none, and no more.
 static void push_makes_room(void)
 {
@@ -277,6 +300,7 @@ int main(void)
         CASE(write_waits_for_room),
         CASE(writer_wakes_the_next),
         CASE(flush_waits_for_the_device),
+        CASE(flush_waits_for_the_last_byte),
         CASE(push_makes_room),
         CASE(selected),
         CASE(keys_are_reported),
