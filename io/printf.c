@@ -310,7 +310,8 @@ int io_vprintf(const struct stream *s, const char *format, va_list args)
     struct to_stream t = { .stream = s };
     int total = io_format(put_stream, &t, format, args), error = flush(&t);
 
-    return error < 0 && total >= 0 ? error : total;
+    return error < 0 ? error
+                     : total; // what ended the text was not kept, so there is no second error
 }
 
 int io_printf(const struct stream *s, const char *format, ...)

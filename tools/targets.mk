@@ -1,6 +1,6 @@
 # The targets that run, measure and check. Included by the Makefile.
 
-.PHONY: run size check format test bench selftest boards board-row help clean
+.PHONY: run size check format test bench coverage mutants selftest boards board-row help clean
 
 PYTHON = /usr/bin/python3
 ready  = $(if $(strip $(1)),@tools/setup $(1))
@@ -29,12 +29,23 @@ format:
 
 # PYTEST="-k shell" and the like choose among the tests.
 test:
-	$(call ready,arm riscv qemu-arm qemu-riscv rp2040js host test models)
+	$(call ready,arm riscv qemu-arm qemu-riscv rp2040js host test models coverage)
 	@$(PYTHON) -B -m pytest -n 2 $(PYTEST) tests
 
 bench:
 	$(call ready,arm riscv qemu-arm qemu-riscv test)
 	@$(PYTHON) tools/bench $(if $(filter 1,$(UPDATE)),--update)
+
+# What the host suites execute and decide of kernel/ and io/, and which small faults there they do not see:
+# all of them, or those of ONLY="kernel/chan.c ...", or SAMPLE=200 of them, others with each SEED.
+coverage:
+	$(call ready,host coverage test)
+	@$(PYTHON) tools/coverage
+
+SEED ?= 1
+mutants:
+	$(call ready,host test)
+	@$(PYTHON) tools/mutate $(if $(SAMPLE),--sample $(SAMPLE)) --seed $(SEED) $(ONLY)
 
 selftest:
 	$(call ready,$(SETUP) $(if $(RUN),$(RUN_SETUP)) test)
@@ -61,6 +72,7 @@ make run BOARD=b APP=a    starts it under an emulator   make bench     what oper
 make size BOARD=b APP=a   its flash and RAM by module   make check     checks that need no board: seconds
 make selftest BOARD=b     the kernel's tests for it     make test      these, and every board under emulation
 make format               clang-format on all sources   make clean     removes build/
+make coverage             what host tests decide        make mutants   faults that they do not see
 
 BOARD  $(BOARD) unless given
 APP    $(APP) unless given; one of: $(APPS)

@@ -294,15 +294,16 @@ static void size_through(struct chan *c, size_t size)
 // Takes one and sends it back.
 static void echo(void *c)
 {
-    static uint8_t element[64];
+    static _Alignas(8) uint8_t element[64];
 
     CHECK_IS(chan_recv(c, element, FOREVER), 0);
     CHECK_IS(chan_send(c, element, FOREVER), 0);
 }
 
-static void size_there_and_back(size_t size)
+// At any address: what is copied word by word and what is not comes out the same.
+static void size_there_and_back(size_t size, size_t offset)
 {
-    static uint8_t there[66], back[66];
+    static _Alignas(8) uint8_t there[72], back[72];
     struct chan c;
     struct tasklet *t;
 
@@ -312,11 +313,11 @@ static void size_there_and_back(size_t size)
     memset(back, 0xEE, sizeof back);
     chan_init(&c, "rendezvous", NULL, 0, size);
     t = worker("A", echo, &c);
-    CHECK_IS(chan_send(&c, there + 1, FOREVER), 0);
-    CHECK_IS(chan_recv(&c, back + 1, FOREVER), 0);
-    CHECK_IS(memcmp(there + 1, back + 1, size), 0);
-    CHECK_IS(back[0], 0xEE);
-    CHECK_IS(back[1 + size], 0xEE);
+    CHECK_IS(chan_send(&c, there + offset, FOREVER), 0);
+    CHECK_IS(chan_recv(&c, back + offset, FOREVER), 0);
+    CHECK_IS(memcmp(there + offset, back + offset, size), 0);
+    CHECK(offset == 0 || back[offset - 1] == 0xEE);
+    CHECK_IS(back[offset + size], 0xEE);
     worker_join(t);
 }
 
@@ -334,7 +335,9 @@ static void element_sizes(void)
             size_through(&c, sizes[i]);
         }
         CHECK_IS(buffer[3 * sizes[i]], 0xAA);
-        size_there_and_back(sizes[i]);
+        for (size_t offset = 0; offset < 5; offset++) {
+            size_there_and_back(sizes[i], offset);
+        }
     }
 }
 

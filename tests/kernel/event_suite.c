@@ -207,6 +207,59 @@ static void raised_over_the_scheduler(void)
     }
 }
 
+// Who always finds it raised gives way all the same.
+static void raised_again_and_again(void)
+{
+    worker("A", wait_for_bell, NULL);
+    signal_raise(&bell);
+    suite_credit(0);
+    CHECK_IS(signal_wait(&bell, NOWAIT), -EAGAIN); // A has it
+    workers_join();
+    CHECK_TRACE("A1");
+}
+
+static void look_at_shot(void *unused)
+{
+    intptr_t value;
+
+    (void)unused;
+    CHECK_IS(oneshot_wait(&shot, &value, NOWAIT), 0);
+    step((int)value);
+}
+
+static void fired_again_and_again(void)
+{
+    intptr_t value;
+
+    oneshot_init(&shot, "shot");
+    oneshot_fire(&shot, 1);
+    worker("A", look_at_shot, NULL);
+    suite_credit(0);
+    CHECK_IS(oneshot_wait(&shot, &value, NOWAIT), 0);
+    note("main");
+    workers_join();
+    CHECK_TRACE("A1 main");
+}
+
+static void poll_nothing(struct poller *unused)
+{
+    (void)unused;
+}
+
+// Another poller's kick comes behind, so that nothing but its own byte tells of the signal's.
+static void raised_with_another(void)
+{
+    static struct poller other = POLLER_INIT(poll_nothing);
+
+    poller_register(&other);
+    worker("A", wait_for_bell, NULL);
+    tasklet_yield();
+    signal_raise(&bell);
+    poller_kick(&other);
+    workers_join();
+    CHECK_TRACE("A1");
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
@@ -223,6 +276,9 @@ int main(void)
         CASE(signal_deadline),
         CASE(raised_while_idle),
         CASE(raised_over_the_scheduler),
+        CASE(raised_again_and_again),
+        CASE(fired_again_and_again),
+        CASE(raised_with_another),
     };
 
     signal_register(&bell);

@@ -112,10 +112,16 @@ static const struct stream_ops ops = {
 };
 
 static const struct stream stream = { &ops, &fake };
+static char buf[32]; // what is read
+
+// The same, but nobody can look ahead.
+static const struct stream_ops blind_ops = { .try_read = fake_read, .readable = fake_readable };
+static const struct stream blind = { &blind_ops, &fake };
 
 static void play(const struct piece *pieces, size_t count)
 {
     memset(&fake, 0, sizeof fake);
+    memset(buf, '#', sizeof buf);
     waitq_init(&fake.readable, "readable");
     waitq_init(&fake.writable, "writable");
     fake.pieces = pieces;
@@ -137,8 +143,6 @@ static void go_on(void *unused)
 }
 
 // ---- Reading ----
-
-static char buf[32];
 
 static void read_what_is_there(void)
 {
@@ -249,8 +253,9 @@ static void check_line(const char *expected)
 
 static void lines(void)
 {
-    PLAY(TEXT("lf\ncr\rcrlf\r\n\n\r\r\n"), TEXT("split"), TEXT("\n"), TEXT("1234567\nend"));
+    PLAY(TEXT("lf\n\ncr\rcrlf\r\n\n\r\r\n"), TEXT("split"), TEXT("\n"), TEXT("1234567\nend"));
     check_line("lf");
+    check_line("");
     check_line("cr");
     check_line("crlf");
     check_line(""); // the empty lines: LF, CR, CR LF
@@ -270,6 +275,7 @@ static void long_lines(void)
     CHECK_IS(strcmp(buf, "1234567"), 0);
     CHECK_IS(io_read_line(&stream, buf, 8, FOREVER), -EMSGSIZE);
     CHECK_IS(strcmp(buf, "a much "), 0);
+    CHECK_IS(buf[8], '#');
     check_line("next");
     CHECK_IS(io_read_line(&stream, buf, 1, FOREVER), -EMSGSIZE);
     CHECK_IS(buf[0], '\0');
@@ -327,6 +333,41 @@ static void errors_of_a_port(void)
     CHECK(memcmp(got, "ab", 2) == 0);
 }
 
+// Who cannot look ahead takes CR LF for two ends.
+static void blind_lines(void)
+{
+    PLAY(TEXT("one\r\ntwo\n"));
+    CHECK_IS(io_read_line(&blind, buf, 8, FOREVER), 3);
+    CHECK_IS(io_read_line(&blind, buf, 8, FOREVER), 0);
+    CHECK_IS(io_read_line(&blind, buf, 8, FOREVER), 3);
+    CHECK_IS(strcmp(buf, "two"), 0);
+}
+
+// Who always finds bytes, or room for them, gives way all the same.
+static void one_step(void *unused)
+{
+    (void)unused;
+    step(1);
+}
+
+static void ready_streams_give_way(void)
+{
+    PLAY(TEXT("abcd"));
+    fake.room = 8;
+    worker("A", one_step, NULL);
+    suite_credit(1);
+    CHECK_IS(io_read(&stream, buf, 1, FOREVER), 1);
+    CHECK_TRACE("");
+    CHECK_IS(io_read(&stream, buf, 1, FOREVER), 1);
+    CHECK_TRACE("A1");
+    worker("B", one_step, NULL);
+    suite_credit(1);
+    CHECK_IS(io_write(&stream, "x", 1, FOREVER), 1);
+    CHECK_TRACE("");
+    CHECK_IS(io_write(&stream, "y", 1, FOREVER), 1);
+    CHECK_TRACE("B1");
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
@@ -336,6 +377,7 @@ int main(void)
         CASE(long_lines),         CASE(bytes_of_zero),
         CASE(line_with_an_error), CASE(late_line_feed),
         CASE(errors_of_a_port),
+        CASE(blind_lines),        CASE(ready_streams_give_way),
     };
 
     SUITE_RUN("io", cases);

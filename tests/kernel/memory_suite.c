@@ -85,6 +85,40 @@ static void wait_for_block(void *deadline)
     pool_free(&pool, result == 0 ? got : NULL);
 }
 
+// Who always finds a block gives way all the same.
+static void blocks_are_no_reason_to_stay(void)
+{
+    void *block;
+
+    worker("A", wait_for_block, NULL);
+    suite_credit(0);
+    CHECK_IS(pool_wait(&pool, &block, FOREVER), 0);
+    CHECK_TRACE("A1");
+    pool_free(&pool, block);
+}
+
+static void each_block_can_be_waited_for(void)
+{
+    void *blocks[4];
+
+    for (int i = 0; i < 4; i++) {
+        blocks[i] = pool_alloc(&pool);
+    }
+    for (int i = 0; i < 4; i++) {
+        got = NULL;
+        worker("A", wait_for_block, NULL);
+        tasklet_yield();
+        pool_free(&pool, blocks[i]);
+        workers_join();
+        CHECK(got == blocks[i]);
+        CHECK(pool_alloc(&pool) == got);
+    }
+    for (int i = 0; i < 4; i++) {
+        pool_free(&pool, blocks[i]);
+    }
+    CHECK_TRACE("A1 A1 A1 A1");
+}
+
 static void wait_for_a_block(void)
 {
     void *blocks[4], *more = NULL;
@@ -199,8 +233,16 @@ static void smallest(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(exhaustion),  CASE(any_order),         CASE(most_ever),         CASE(wait_for_a_block),
-        CASE(put_and_get), CASE(partial_transfers), CASE(as_the_model_says), CASE(smallest),
+        CASE(exhaustion),
+        CASE(any_order),
+        CASE(most_ever),
+        CASE(blocks_are_no_reason_to_stay),
+        CASE(each_block_can_be_waited_for),
+        CASE(wait_for_a_block),
+        CASE(put_and_get),
+        CASE(partial_transfers),
+        CASE(as_the_model_says),
+        CASE(smallest),
     };
 
     SUITE_RUN("memory", cases);

@@ -32,7 +32,10 @@ static intptr_t deep(void *arg)
 
 static intptr_t nested(void *arg)
 {
-    return on_poll_stack(deep, arg) + on_poll_stack(deep, arg);
+    intptr_t sum = on_poll_stack(deep, arg) + on_poll_stack(deep, arg);
+
+    CHECK_IS(sched.on_poll_stack, 1);
+    return sum;
 }
 
 static void the_result_comes_back(void)
@@ -42,6 +45,7 @@ static void the_result_comes_back(void)
     CHECK_IS(on_poll_stack(deep, &calls), 100);
     CHECK_IS(on_poll_stack(nested, &calls), 200);
     CHECK_IS(calls, 3);
+    CHECK_IS(sched.on_poll_stack, 0);
 }
 
 static intptr_t computes(void *arg)
@@ -95,6 +99,7 @@ static void the_callers_stack_stays_shallow(void)
 static intptr_t check_no_tasklet(void *arg)
 {
     (void)arg;
+    CHECK_IS(sched.on_poll_stack, 0);
     return tasklet_self() == NULL;
 }
 

@@ -192,12 +192,69 @@ static void kicked_before_registration(void)
     CHECK_IS(early_runs, 1);
 }
 
+// One that is not registered yet is nobody, whoever is kicked with it.
+static void kicked_with_an_unknown_one(void)
+{
+    static struct poller unknown = POLLER_INIT(poll_early);
+
+    early_runs = 0;
+    poller_kick(&unknown);
+    poller_kick(&p);
+    tasklet_yield();
+    CHECK_IS(early_runs, 0);
+    CHECK_TRACE("p");
+}
+
+// More timers are due than fire in one pass, while another poller kicks itself: neither is forgotten.
+enum { DUE = 20 };
+
+static int fired;
+
+static void fire(struct timer *unused)
+{
+    (void)unused;
+    fired++;
+}
+
+static void alarm_and_others(void)
+{
+    time_alarm();
+    poller_kick(&again);
+    poller_kick(&p);
+}
+
+static void many_timers_and_another(void)
+{
+    static struct timer timers[DUE];
+
+    fired = 0;
+    left = 2;
+    for (int i = 0; i < DUE; i++) {
+        timers[i].fire = fire;
+        timer_arm(&timers[i], NOWAIT);
+    }
+    suite_interrupt(alarm_and_others);
+    for (int i = 0; i < 4; i++) {
+        tasklet_yield();
+    }
+    CHECK_IS(fired, DUE);
+    CHECK_TRACE("p again again");
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(once_per_kick),           CASE(all_that_were_kicked), CASE(from_a_tasklet),
-        CASE(before_the_next_tasklet), CASE(tasklets_between),     CASE(with_another),
-        CASE(over_the_scheduler),      CASE(while_idle),           CASE(kicked_before_registration),
+        CASE(once_per_kick),
+        CASE(all_that_were_kicked),
+        CASE(from_a_tasklet),
+        CASE(before_the_next_tasklet),
+        CASE(tasklets_between),
+        CASE(with_another),
+        CASE(over_the_scheduler),
+        CASE(while_idle),
+        CASE(kicked_before_registration),
+        CASE(kicked_with_an_unknown_one),
+        CASE(many_timers_and_another),
     };
 
     poller_register(&p);

@@ -209,14 +209,67 @@ static void from_poll_context(void)
     CHECK_TRACE("L1 L2 L3 main");
 }
 
+static void one_step(void *unused)
+{
+    (void)unused;
+    step(1);
+}
+
+// The same level once more is no change: nobody loses his place.
+static void the_same_level(void)
+{
+    struct tasklet *a = worker("A", one_step, NULL);
+
+    worker("B", one_step, NULL);
+    CHECK_IS(tasklet_set_priority(a, PRIORITY_NORMAL), 0);
+    workers_join();
+    CHECK_TRACE("A1 B1");
+}
+
+static struct waitq door = WAITQ_INIT(door, "door");
+
+static void wait_at_door(void *unused)
+{
+    (void)unused;
+    CHECK_IS(wait_on(&door, "door", FOREVER), 0);
+    step(1);
+}
+
+// Who waits goes on waiting, in its place.
+static void level_of_one_that_waits(void)
+{
+    struct tasklet *a = worker("A", wait_at_door, NULL);
+
+    worker("B", wait_at_door, NULL);
+    tasklet_yield();
+    CHECK_IS(tasklet_set_priority(a, PRIORITY_HIGH), 0);
+    CHECK_IS(tasklet_set_priority(a, PRIORITY_LOW), 0);
+    tasklet_yield();
+    CHECK_TRACE("");
+    CHECK(waitq_first(&door)->tasklet == a);
+    CHECK_IS(waitq_wake_all(&door), 2);
+    workers_join();
+    CHECK_TRACE("B1 A1");
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(levels_are_strict), CASE(fifo_within_a_level),       CASE(woken_by_level),
-        CASE(not_preempted),     CASE(move_a_ready_one),          CASE(move_away_and_back),
-        CASE(empty_a_level),     CASE(move_a_waiting_one),        CASE(move_oneself_down),
-        CASE(move_oneself_up),   CASE(move_oneself_among_others), CASE(refused),
+        CASE(levels_are_strict),
+        CASE(fifo_within_a_level),
+        CASE(woken_by_level),
+        CASE(not_preempted),
+        CASE(move_a_ready_one),
+        CASE(move_away_and_back),
+        CASE(empty_a_level),
+        CASE(move_a_waiting_one),
+        CASE(move_oneself_down),
+        CASE(move_oneself_up),
+        CASE(move_oneself_among_others),
+        CASE(refused),
         CASE(from_poll_context),
+        CASE(the_same_level),
+        CASE(level_of_one_that_waits),
     };
 
     SUITE_RUN("priority", cases);

@@ -208,6 +208,8 @@ static void closed_channels(void)
     CHECK_IS(cases[1].result, -EPIPE);
 }
 
+static struct selector own;
+
 // ---- What is refused ----
 
 static void refused(void)
@@ -227,6 +229,31 @@ static void refused(void)
     cases[5] = (struct select_case)SELECT_SEND(&chans[2], &a);
     CHECK_IS(chan_select(cases, 6, NOWAIT), -EEXIST);
     CHECK_IS(chan_select(cases, 5, NOWAIT), -EAGAIN);
+    CHECK_IS(chan_select(NULL, 0, NOWAIT), -EINVAL);
+    CHECK_IS(chan_select_with(&own, NULL, 0, NOWAIT), -EINVAL);
+}
+
+// ---- A queue whose case can tell whether it need be waited for ----
+
+static bool open(void *door_is_open)
+{
+    return *(bool *)door_is_open;
+}
+
+static void looks_before_it_waits(void)
+{
+    bool is_open = false;
+    struct select_case cases[] = {
+        { .op = SELECT_OP_WAIT, .queue = &door, .ready = open, .elem = &is_open }
+    };
+
+    CHECK_IS(chan_select(cases, 1, NOWAIT), -EAGAIN);
+    CHECK_IS(chan_select_with(&own, cases, 1, NOWAIT), -EAGAIN);
+    is_open = true;
+    CHECK_IS(chan_select(cases, 1, FOREVER), 0);
+    CHECK_IS(cases[0].result, 0);
+    CHECK_IS(chan_select_with(&own, cases, 1, FOREVER), 0);
+    CHECK(all_empty());
 }
 
 static void refused_queues(void)
@@ -236,6 +263,31 @@ static void refused_queues(void)
 
     CHECK_IS(chan_select(cases, 3, FOREVER), -EEXIST);
     CHECK(all_empty());
+}
+
+// ---- Who always finds one ready gives way all the same ----
+
+static void note_turn(void *unused)
+{
+    (void)unused;
+    step(1);
+}
+
+static void ready_cases_give_way(void)
+{
+    bool is_open = true;
+    struct select_case cases[] = {
+        { .op = SELECT_OP_WAIT, .queue = &door, .ready = open, .elem = &is_open }
+    };
+
+    worker("A", note_turn, NULL);
+    suite_credit(0);
+    CHECK_IS(chan_select(cases, 1, FOREVER), 0);
+    CHECK_TRACE("A1");
+    worker("B", note_turn, NULL);
+    suite_credit(0);
+    CHECK_IS(chan_select_with(&own, cases, 1, FOREVER), 0);
+    CHECK_TRACE("B1");
 }
 
 // ---- More than there are selectors ----
@@ -251,8 +303,6 @@ static void select_stop(void *unused)
     CHECK_IS(chan_select(cases, 1, FOREVER), 0);
     CHECK_IS(cases[0].result, -EPIPE);
 }
-
-static struct selector own;
 
 static void select_stop_with_own(void *unused)
 {
@@ -276,6 +326,7 @@ static void too_many_at_once(void)
     worker("B", select_stop_with_own, NULL);
     tasklet_yield();
     CHECK_IS(chan_select(cases, 1, after_ms(1)), -ENOMEM);
+    CHECK_IS(chan_select(cases, 1, NOWAIT), -EAGAIN); // what does not wait needs none
     CHECK(all_empty());
     CHECK_IS(chan_select(cases, 2, FOREVER), 1); // what need not wait needs none
     CHECK_IS(chan_select_with(&own, cases, 0, FOREVER), -EINVAL);
@@ -332,7 +383,8 @@ int main(void)
         CASE(waits_for_room),       CASE(with_a_queue),
         CASE(ends_without),         CASE(cancelled_while_waiting),
         CASE(closed_channels),      CASE(refused),
-        CASE(refused_queues),       CASE(too_many_at_once),
+        CASE(refused_queues),       CASE(looks_before_it_waits),
+        CASE(ready_cases_give_way), CASE(too_many_at_once),
         CASE(against_each_other),
     };
 

@@ -286,6 +286,53 @@ static void run_time(void)
     }
 }
 
+static void credit_is_exact(void)
+{
+    worker("A", one_step, NULL);
+    suite_credit(2);
+    for (int i = 1; i <= 3; i++) {
+        note_number("main", i);
+        CHECK_IS(semaphore_take(&units, FOREVER), 0);
+        semaphore_give(&units);
+    }
+    note("end");
+    CHECK_TRACE("main1 main2 main3 A1 end");
+}
+
+static void credit_for_sleep_that_is_none(void)
+{
+    worker("A", one_step, NULL);
+    suite_credit(0);
+    CHECK_IS(sleep_until(NOWAIT), 0);
+    CHECK_TRACE("A1");
+}
+
+// Pollers and handlers have no turn to give away: what they spend is given back at once.
+static void spend_all(void)
+{
+    suite_credit(0);
+    sched_spend();
+    CHECK_IS(sched.credit, SCHED_CREDIT);
+}
+
+static void spend_in_poll(struct timer *unused)
+{
+    (void)unused;
+    spend_all();
+}
+
+static void credit_is_the_tasklets(void)
+{
+    static struct timer timer = TIMER_INIT(spend_in_poll);
+
+    worker("A", one_step, NULL);
+    suite_interrupt(spend_all);
+    note("main");
+    timer_arm(&timer, NOWAIT);
+    sleep_ms(1);
+    CHECK_TRACE("main A1");
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
@@ -302,6 +349,9 @@ int main(void)
         CASE(credit_for_failing_calls),
         CASE(credit_for_timers),
         CASE(credit_for_lower_levels_is_none),
+        CASE(credit_is_exact),
+        CASE(credit_for_sleep_that_is_none),
+        CASE(credit_is_the_tasklets),
         CASE(run_time),
     };
 

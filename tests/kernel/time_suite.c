@@ -30,6 +30,9 @@ static void spans_are_rounded_up(void)
     }
     CHECK(ticks_from_ms(1000) >= TICK_HZ);
     CHECK(ticks_from_us(1) >= 1);
+    CHECK(TICK_HZ % 1000 != 0 || ticks_from_ms(77777) == UINT64_C(77777) * (TICK_HZ / 1000));
+    CHECK(TICK_HZ % 1000000 != 0 ||
+          ticks_from_us(7777777) == UINT64_C(7777777) * (TICK_HZ / 1000000));
 }
 
 static void deadlines_are_from_now(void)

@@ -2,6 +2,7 @@
 //
 // Wait queues, and waits on several of them.
 #include <errno.h>
+#include <string.h>
 
 #include "tests/kernel/suite.h"
 
@@ -257,9 +258,19 @@ static void ended_by_its_own_waiter(void)
     CHECK_TRACE("A9");
 }
 
+static void queues_have_names(void)
+{
+    struct waitq q;
+
+    waitq_init(&q, "a name");
+    CHECK_IS(strcmp(q.name, "a name"), 0);
+    CHECK(waitq_empty(&q));
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
+        CASE(queues_have_names),
         CASE(wake_one),
         CASE(wake_all),
         CASE(results),

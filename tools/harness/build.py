@@ -19,7 +19,8 @@ FOLDER = 'build/test'  # apart from what people build, which may go on at the sa
 LOGS = ROOT / 'build/logs'
 
 OVERFLOW = re.compile(r"region `\w+' overflowed by \d+ bytes|will not fit in region `\w+'")
-PRINTED = ('IMAGE', 'EMULATOR', 'RUN_SETUP', 'CROSS', 'CPU')
+PRINTED = ('IMAGE', 'EMULATOR', 'RUN_SETUP', 'CROSS', 'CPU', 'TARGET_CC', 'CPPFLAGS', 'CFLAGS', 'APP_OBJECTS', 'KEPT',
+           'LDLIBS')
 
 
 class BuildFailed(Exception):

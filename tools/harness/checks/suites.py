@@ -14,7 +14,7 @@ from harness.verdict import problem_of
 
 COMPILERS = ('gcc', 'clang')
 SANITIZE = 'SANITIZE=address,undefined'
-FOLDERS = ('kernel', 'net')
+FOLDERS = ('kernel', 'net', 'host')
 LIMIT = 300  # seconds; virtual time needs a few milliseconds, so this only ends what hangs
 
 

@@ -1,0 +1,2 @@
+include tests/kernel/suite.mk
+LDLIBS += -Wl,--wrap=clock_read
