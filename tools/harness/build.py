@@ -78,7 +78,7 @@ def suites(*folders: str) -> list[str]:
 
 def suites_of_timers() -> list[str]:
     """What must pass with either form of the timers."""
-    return ['lazy_suite', 'time_suite', 'timer_suite']
+    return ['lazy_suite', 'time_suite', 'timer_suite', 'watch_suite']
 
 
 def make(*words: str, warnings_fail: bool = True) -> subprocess.CompletedProcess[str]:
