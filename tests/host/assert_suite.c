@@ -158,8 +158,8 @@ static void tasklets_from_a_poller(void)
 
 static void tasklets(void)
 {
-    says("tasklet_spawn: NULL function or memory", spawn_no_function);
-    says("tasklet_spawn: NULL function or memory", spawn_nowhere);
+    says("tasklet_spawn: NULL function", spawn_no_function);
+    says("tasklet_spawn: NULL memory", spawn_nowhere);
     says("tasklet_spawn: less memory than TASKLET_MEMORY_MIN", spawn_in_little);
     says("tasklet_spawn: less memory than TASKLET_MEMORY_MIN", spawn_beyond_all_memory);
     says("tasklet_join: NULL", join_none);
@@ -205,11 +205,9 @@ static void wait_in_poll(void)
     says("a call that waits was made outside of a tasklet", wait_in_any);
 }
 
-static struct waiter ended;
-
 static void end_again(void)
 {
-    wait_end(&ended, 0);
+    wait_end(&tasklet_self()->waiter, 0);
 }
 
 static intptr_t same(void *arg)
@@ -241,7 +239,6 @@ static void waits(void)
 {
     suite_interrupt(wait_in_interrupt);
     in_poll(wait_in_poll);
-    ended.tasklet = tasklet_self();
     says("wait_end: the wait is over already", end_again);
     suite_interrupt(call_deep_in_interrupt);
     suite_interrupt(read_time_in_interrupt);

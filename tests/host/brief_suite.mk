@@ -1,3 +1,3 @@
 include tests/kernel/suite.mk
 REPORT = brief
-LDLIBS += $(addprefix -Wl$(comma)--wrap=arch_,is_image reset)
+LDLIBS += -Wl,--wrap=arch_reset

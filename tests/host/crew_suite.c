@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Pools of tasklets where they are delicate: who waits for a place leaves no trace in those he waited for, who
-// is woken without need wakes the next, and nothing beyond the last place is looked at.
+// Pools of tasklets where they are delicate: who waits for a place leaves no trace, places are given in order,
+// and nothing beyond the last place is looked at.
 #include <errno.h>
 
 #include "kernel/tasklet_pool.h"
@@ -61,8 +61,7 @@ static void nobody_remembers_who_gave_up(void)
     CHECK_IS(tasklet_pool_end(&crew, NOWAIT), 0);
 }
 
-// Two places become free at once: he who takes the second has waited for nobody's end, and wakes the third all
-// the same.
+// Two places become free at once: two of three who wait get them, in the order in which they came.
 static void the_last_in_line_is_not_forgotten(void)
 {
     fill(&crew);
@@ -83,7 +82,7 @@ static void the_last_in_line_is_not_forgotten(void)
     CHECK_TRACE("out4 out5 out6");
 }
 
-// He who waits for the end of all, and finds it come without his doing, wakes who waits behind him.
+// Who is woken and was cancelled meanwhile takes no place from the one behind him.
 static void the_end_wakes_who_waits_for_a_place(void)
 {
     fill(&crew);
@@ -97,7 +96,7 @@ static void the_end_wakes_who_waits_for_a_place(void)
     tasklet_cancel(first);
     waitq_wake_all(&gate); // all end before the first knows that he was cancelled
     workers_join();
-    CHECK_TRACE("out1 out2 out3 cancelled4 ended in5");
+    CHECK_TRACE("out1 out2 out3 ended in5 cancelled4");
     waitq_wake_all(&gate);
     CHECK_IS(tasklet_pool_end(&crew, FOREVER), 0);
     CHECK_TRACE("out5");
@@ -111,39 +110,16 @@ static void nothing_behind_the_last(void)
 
     smaller = crew;
     smaller.tasklets = tasklets;
-    waitq_init(&smaller.others, "smaller");
+    group_init(&smaller.group, "smaller");
     tasklets[PLACES] = tasklet_self();
-    tasklet_self()->joiner = NULL;
     fill(&smaller);
     CHECK_IS(tasklet_pool_busy(&smaller), PLACES);
     CHECK_IS(tasklet_pool_spawn(&smaller, "crew", wait_at_gate, NULL, after_us(10)), -ETIMEDOUT);
-    CHECK(tasklet_self()->joiner == NULL);
     worker("opener", open_gate_for_all, NULL);
     CHECK_IS(tasklet_pool_end(&smaller, FOREVER), 0);
     CHECK_TRACE("out1 out2 out3");
     CHECK(!tasklet_cancelled());
     CHECK(tasklets[PLACES] == tasklet_self());
-}
-
-// Its joiner, too, is somebody else's business.
-static void joiner_of_the_one_behind(void)
-{
-    static struct tasklet_pool smaller;
-    static struct tasklet *tasklets[PLACES + 1];
-    static struct tasklet somebody;
-
-    smaller = crew;
-    smaller.tasklets = tasklets;
-    waitq_init(&smaller.others, "smaller");
-    tasklets[PLACES] = &somebody;
-    somebody.state = TASKLET_EXITED;
-    somebody.joiner = tasklet_self();
-    fill(&smaller);
-    CHECK_IS(tasklet_pool_spawn(&smaller, "crew", wait_at_gate, NULL, after_us(10)), -ETIMEDOUT);
-    CHECK(somebody.joiner == tasklet_self());
-    worker("opener", open_gate_for_all, NULL);
-    CHECK_IS(tasklet_pool_end(&smaller, FOREVER), 0);
-    CHECK_TRACE("out1 out2 out3");
 }
 
 int main(void)
@@ -153,7 +129,6 @@ int main(void)
         CASE(the_last_in_line_is_not_forgotten),
         CASE(the_end_wakes_who_waits_for_a_place),
         CASE(nothing_behind_the_last),
-        CASE(joiner_of_the_one_behind),
     };
 
     SUITE_RUN("crew", cases);

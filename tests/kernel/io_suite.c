@@ -371,13 +371,19 @@ static void ready_streams_give_way(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(read_what_is_there), CASE(looks_again_after_a_wait),
-        CASE(read_in_full),       CASE(write_all),
-        CASE(write_some),         CASE(lines),
-        CASE(long_lines),         CASE(bytes_of_zero),
-        CASE(line_with_an_error), CASE(late_line_feed),
+        CASE(read_what_is_there),
+        CASE(looks_again_after_a_wait),
+        CASE(read_in_full),
+        CASE(write_all),
+        CASE(write_some),
+        CASE(lines),
+        CASE(long_lines),
+        CASE(bytes_of_zero),
+        CASE(line_with_an_error),
+        CASE(late_line_feed),
         CASE(errors_of_a_port),
-        CASE(blind_lines),        CASE(ready_streams_give_way),
+        CASE(blind_lines),
+        CASE(ready_streams_give_way),
     };
 
     SUITE_RUN("io", cases);

@@ -246,7 +246,7 @@ static void level_of_one_that_waits(void)
     CHECK_IS(tasklet_set_priority(a, PRIORITY_LOW), 0);
     tasklet_yield();
     CHECK_TRACE("");
-    CHECK(waitq_first(&door)->tasklet == a);
+    CHECK(waiter_tasklet(waitq_first(&door)) == a);
     CHECK_IS(waitq_wake_all(&door), 2);
     workers_join();
     CHECK_TRACE("B1 A1");
