@@ -21,7 +21,7 @@ say   = $(if $(filter 0,$(V)),@printf '  %-5s %s\n' $(1) $(2);)
 quiet = $(if $(filter 0,$(V)),@)
 
 # ---- Which board, which application ----
-BUILD_GOALS = image run debug size selftest flash stack
+BUILD_GOALS = image run debug size selftest flash stack blocking
 needs_build := $(if $(MAKECMDGOALS),$(filter $(BUILD_GOALS) $(BUILD)/%,$(MAKECMDGOALS)),image)
 
 ifneq ($(needs_build),)
@@ -81,7 +81,7 @@ endif
 CPPFLAGS = -I. -Iarch/$(ARCH) -Iposix/$(LIBC) $(NET_CPPFLAGS) -DTICK_HZ=$(TICK_HZ) $(foreach c,$(CONFIG),-DCONFIG_$(c)) \
            -DCONFIG_LIBC=$(STDIO) $(ARCH_CPPFLAGS)
 CFLAGS   = -std=gnu11 $(OPT) $(DEBUG_INFO) $(CPUFLAGS) -ffunction-sections -fdata-sections -fno-common \
-           $(WARNINGS) $(ARCH_CFLAGS)
+           $(WARNINGS) $(if $(CROSS),-fcallgraph-info=su) $(ARCH_CFLAGS)
 LDFLAGS ?= $(or $(LINKFLAGS),$(CPUFLAGS)) -nostartfiles -Wl,--gc-sections -Llinker -Lboards/$(BOARD) \
            -T linker/$(ARCH).ld -Wl,--defsym=__exc_stack_size=$(EXC_STACK) \
            -Wl,--defsym=__poll_stack_size=$(POLL_STACK) -Wl,--defsym=__main_size=$(MAIN_STACK) \
