@@ -131,19 +131,29 @@ class Flow:
         self.tables = -1  # depth at the jumps by a table, if there are any
 
     def run(self) -> None:
+        if any(self.floats):  # first without what saves floating-point registers, and what follows that
+            self.walk(0, 0, plain=True)
+            self.code.plain_depth = self.deepest()
+            self.depths.clear()
         self.walk(0, 0)
         self.falls = len(self.steps) - 1 in self.depths  # its last instruction is not only padding
         if self.tables >= 0:  # what only a table leads to
             for n in range(len(self.steps)):
                 if n not in self.depths:
                     self.walk(n, self.tables)
+        self.code.depth = self.deepest()
+        if not any(self.floats):
+            self.code.plain_depth = self.code.depth
         self.collect()
 
-    def walk(self, start: int, depth: int) -> None:
+    def deepest(self) -> int:
+        return max((depth + max(self.steps[n].grows, 0) for n, depth in self.depths.items()), default=0)
+
+    def walk(self, start: int, depth: int, plain: bool = False) -> None:
         todo = [(start, depth)]
         while todo:
             n, depth = todo.pop()
-            while n < len(self.steps) and self.depths.get(n, -1) < depth:
+            while n < len(self.steps) and self.depths.get(n, -1) < depth and not (plain and self.floats[n]):
                 self.visits[n] += 1
                 if self.visits[n] > TOO_OFTEN:
                     self.code.unbounded = True
@@ -163,10 +173,6 @@ class Flow:
         code = self.code
         for n, depth in sorted(self.depths.items()):
             step = self.steps[n]
-            after = depth + max(step.grows, 0)
-            code.depth = max(code.depth, after)
-            if not self.floats[n]:
-                code.plain_depth = max(code.plain_depth, after)
             code.unbounded |= step.unknown
             if step.calls is not None:
                 code.calls.append(Call(depth, step.calls))

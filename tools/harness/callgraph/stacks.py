@@ -23,6 +23,7 @@ class Stack:
     roots: tuple[Node, ...]
     below: int = 0  # of the bound: what lies under the entry's own frames
     hardware: int = 0  # of the bound: the frame of an exception
+    base: int | None = None  # its low end, above the guard, if it has a fixed place
 
 
 @dataclass
@@ -66,8 +67,10 @@ class Stacks:
                 hardware = self.hardware(floats)
                 bound = max(under + depth, leaving) + hardware
                 for memory in spawn.memories:
+                    base = None if memory.address is None else self.base(memory.address)
                     self.found.stacks.append(Stack(function.name, self.room(memory.address, memory.size),
-                                                   self.rounded(bound), path, memory.name, (function,), under, hardware))
+                                                   self.rounded(bound), path, memory.name, (function,), under, hardware,
+                                                   base))
                     if memory.size is None:
                         self.found.problems.append(f'{spawn.place}: the size of {memory.name} cannot be told')
 
@@ -76,10 +79,12 @@ class Stacks:
         if size is None:
             return None
         address = address or 0
-        base = -(-address // self.align) * self.align
         unit = self.graph.dwarf.constants.get('ARCH_STACK_ALIGN', 8)
         top = (address + size - self.graph.dwarf.sizes['tasklet']) // unit * unit
-        return top - base - self.guard
+        return top - self.base(address)
+
+    def base(self, address: int) -> int:
+        return -(-address // self.align) * self.align + self.guard
 
     def hardware(self, floats: bool) -> int:
         """What an exception pushes on the stack it interrupts: Cortex-M 8 words, 18 more with
@@ -111,10 +116,11 @@ class Stacks:
             deep = under + self.poll.depth(function, floats)
             if deep > depth:
                 depth, path = deep, [Step(loop, under), *self.poll.path(function)]
-        size = self.graph.image.value('__poll_stack_top') - self.graph.image.value('__poll_stack_base') - self.guard
+        base = self.graph.image.value('__poll_stack_base') + self.guard
+        size = self.graph.image.value('__poll_stack_top') - base
         hardware = self.hardware(floats)
         self.found.stacks.append(Stack('(poll context)', size, self.rounded(depth + hardware), path, 'POLL_STACK',
-                                       (root,), 0, hardware))
+                                       (root,), 0, hardware, base))
 
     def depth_to(self, root: Node, target: Node) -> int:
         """Bytes in use when `root`, by whatever way, calls `target`."""
@@ -136,7 +142,8 @@ class Stacks:
 
     def exceptions(self) -> None:
         graph = self.graph
-        size = graph.image.value('__exc_stack_top') - graph.image.value('__exc_stack_base')
+        base = graph.image.value('__exc_stack_base')
+        size = graph.image.value('__exc_stack_top') - base
         if graph.image.is_arm:
             bound, path = self.nested_handlers()
         else:
@@ -147,7 +154,7 @@ class Stacks:
             inside = interrupt.depth(trap, True) + self.exception.depth(report, True)
             if inside > bound:
                 bound, path = inside, [*interrupt.path(trap), *self.exception.path(report)]
-        self.found.stacks.append(Stack('(exceptions)', size, self.rounded(bound), path, 'EXC_STACK', ()))
+        self.found.stacks.append(Stack('(exceptions)', size, self.rounded(bound), path, 'EXC_STACK', (), base=base))
 
     def nested_handlers(self) -> tuple[int, list[Step]]:
         """One handler of each urgency, the system's above them, and a fault in the innermost."""
