@@ -48,6 +48,7 @@ ACCOUNT ?= 1
 PAINT   ?= 1
 REPORT  ?= full
 TINY    ?= 0
+CHECK   ?= $(if $(filter tests/%,$(APP_SOURCES)),0,1)
 
 -include boards/$(BOARD)/board.mk
 include arch/$(ARCH)/arch.mk
@@ -127,12 +128,17 @@ $(OUT)/%.o: %.S | setup
 $(OUT)/libstint.a: $(LIB_OBJECTS)
 	$(quiet)rm -f $@ && $(CROSS)ar rcsT $@ $^
 
+# A program is checked as it is linked: nothing waits that must not (docs/stack.md). It takes a second or
+# less, and types from the debug information.
+CHECKED = $(if $(CROSS),$(and $(filter 1,$(CHECK)),$(findstring -g,$(DEBUG_INFO))))
+
 # The start-up code, the board and its vector table are linked whole: nothing calls them by name. Nor
 # does anything that the linker sees before newlib has its own.
 KEPT = $(filter $(OUT)/arch/%/start.o $(OUT)/boards/% $(OUT)/posix/newlib/malloc.o,$(LIB_OBJECTS))
 $(IMAGE): $(APP_OBJECTS) $(OUT)/libstint.a $(wildcard linker/$(ARCH).ld) $(wildcard boards/$(BOARD)/*)
 	$(call say,LD,$@)
 	$(quiet)$(TARGET_CC) $(LDFLAGS) -o $@ $(APP_OBJECTS) $(KEPT) $(LDLIBS)
+	$(if $(CHECKED),$(quiet)$(PYTHON) tools/blocking $@ $(CROSS)objdump --check)
 	$(if $(FINISH),$(quiet)$(FINISH) $@)
 
 -include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(APP_OBJECTS))

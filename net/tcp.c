@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/callgraph.h"
 #include "kernel/panic.h"
 #include "lwip/priv/tcp_priv.h"
 #include "net/socket.h"
@@ -138,6 +139,7 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
     }
     return ERR_OK;
 }
+MUST_NOT_SWITCH(on_received);
 
 // A sender is woken when half of the space is free, so that it does not send in crumbs.
 static err_t on_acknowledged(void *arg, struct tcp_pcb *pcb, u16_t length)
@@ -150,6 +152,7 @@ static err_t on_acknowledged(void *arg, struct tcp_pcb *pcb, u16_t length)
     }
     return ERR_OK;
 }
+MUST_NOT_SWITCH(on_acknowledged);
 
 // Twice a second: somebody else may have given memory back.
 static err_t on_look(void *arg, struct tcp_pcb *pcb)
@@ -158,6 +161,7 @@ static err_t on_look(void *arg, struct tcp_pcb *pcb)
     waitq_wake_one(&((struct sock *)arg)->writable);
     return ERR_OK;
 }
+MUST_NOT_SWITCH(on_look);
 
 static void on_error(void *arg, err_t error)
 {
@@ -171,6 +175,7 @@ static void on_error(void *arg, err_t error)
     waitq_wake_all(&s->readable);
     waitq_wake_all(&s->writable);
 }
+MUST_NOT_SWITCH(on_error);
 
 void sock_attach(struct sock *s, struct tcp_pcb *pcb)
 {
@@ -234,6 +239,7 @@ static err_t on_orphan(void *arg, struct tcp_pcb *pcb)
     tcp_abort(pcb);
     return ERR_ABRT;
 }
+MUST_NOT_SWITCH(on_orphan);
 
 void sock_close_tcp(struct sock *s)
 {

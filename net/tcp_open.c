@@ -3,6 +3,7 @@
 // How TCP connections come to be: listening, and connecting.
 #include <errno.h>
 
+#include "kernel/callgraph.h"
 #include "kernel/panic.h"
 #include "lwip/priv/tcp_priv.h"
 #include "net/socket.h"
@@ -63,6 +64,7 @@ static err_t on_accepted(void *arg, struct tcp_pcb *pcb, err_t error)
     waitq_wake_one(&listener->readable);
     return ERR_OK;
 }
+MUST_NOT_SWITCH(on_accepted);
 
 struct listening {
     struct sock *listener;
@@ -188,6 +190,7 @@ static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t error)
     waitq_wake_all(&s->writable);
     return ERR_OK;
 }
+MUST_NOT_SWITCH(on_connected);
 
 struct connecting {
     struct sock *sock;

@@ -235,6 +235,9 @@ def test_targets_fail_and_say_why() -> None:
     for goal, app, why in (('stack', 'small_stack', 'roomy'), ('blocking', 'switches', 'transfer')):
         done = make('BUILD=build/test', 'BOARD=microbit', f'APP={app}', goal)
         assert done.returncode != 0 and why in done.stdout
+    done = make('BUILD=build/test', 'BOARD=microbit', 'APP=switches', 'CHECK=1', 'TAG_EXTRA=-checked')
+    assert done.returncode != 0 and 'transfer' in done.stdout
+    assert not list((ROOT / 'build/test/microbit').glob('*-checked/switches.elf'))
     done = make('BUILD=build/test', 'BOARD=microbit', 'APP=sound', 'blocking', 'FN=sender')
     assert done.returncode == 0 and 'sender -> chan_send -> wait_on -> ' in done.stdout
     assert (ROOT / 'build/test/microbit').is_dir()

@@ -22,6 +22,7 @@ ON_SILICON = [board for board in boards() if board != 'host']
 WITH_LITTLE = ('blink', 'hello', 'shell', 'stdio')
 WITH_NETWORK = [board for board in ('mps2-an385', 'lm3s6965evb', 'mps3-an547', 'virt-rv32', 'virt-rv64')
                 if board in boards_with_network()]
+NARROW, WIDE = 'mps2-an385', 'virt-rv64'  # with all programs; on the others netdemo has most of them inside
 MEASURED = ('mps2-an385', 'mps2-an386', 'mps2-an505', 'microbit', 'virt-rv32')
 SUITES = ('chan_suite', 'join_suite', 'select_suite', 'sync_suite', 'tasklet_suite', 'poll_stack_suite')
 WRAPPED = ('APP_EXTRA=tests/kernel/suite.c tests/callgraph/depth.c', 'TAG_EXTRA=-depth',
@@ -40,7 +41,7 @@ def graph_of(image: Image) -> Graph:
 def programs() -> list[tuple[str, str]]:
     others = [app for app in apps() if app not in WITH_LITTLE]
     return [(board, app) for board in ON_SILICON for app in WITH_LITTLE] + \
-        [(board, app) for board in WITH_NETWORK for app in others]
+        [(board, app) for board in WITH_NETWORK for app in others if app == 'netdemo' or board in (NARROW, WIDE)]
 
 
 @pytest.mark.parametrize('board, app', programs())

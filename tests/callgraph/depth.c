@@ -84,7 +84,8 @@ void __wrap_arch_exit(int code)
     unsigned mine = (unsigned)tasklet_stack_used(tasklet_self());
 
     for (unsigned i = 0; i < FUNCTIONS && depths[i].fn != NULL; i++) {
-        uart_printf(u, "depth %p %u\r\n", (void *)(uintptr_t)depths[i].fn, (unsigned)depths[i].used);
+        uart_printf(u, "depth %p %u\r\n", (void *)(uintptr_t)depths[i].fn,
+                    (unsigned)depths[i].used);
     }
     uart_printf(u, "depth main %u\r\n", mine);
     uart_printf(u, "depth poll %u\r\n",
