@@ -21,7 +21,7 @@ say   = $(if $(filter 0,$(V)),@printf '  %-5s %s\n' $(1) $(2);)
 quiet = $(if $(filter 0,$(V)),@)
 
 # ---- Which board, which application ----
-BUILD_GOALS = image run debug size selftest flash stack
+BUILD_GOALS = image run debug size selftest flash stack blocking
 needs_build := $(if $(MAKECMDGOALS),$(filter $(BUILD_GOALS) $(BUILD)/%,$(MAKECMDGOALS)),image)
 
 ifneq ($(needs_build),)
@@ -49,6 +49,7 @@ PAINT   ?= 1
 REPORT  ?= full
 TINY    ?= 0
 TIMERS  ?= $(if $(filter 1,$(TINY)),list,heap)
+CHECK   ?= $(if $(filter tests/%,$(APP_SOURCES)),0,1)
 
 -include boards/$(BOARD)/board.mk
 include arch/$(ARCH)/arch.mk
@@ -82,7 +83,7 @@ endif
 CPPFLAGS = -I. -Iarch/$(ARCH) -Iposix/$(LIBC) $(NET_CPPFLAGS) -DTICK_HZ=$(TICK_HZ) $(foreach c,$(CONFIG),-DCONFIG_$(c)) \
            -DCONFIG_LIBC=$(STDIO) $(ARCH_CPPFLAGS)
 CFLAGS   = -std=gnu11 $(OPT) $(DEBUG_INFO) $(CPUFLAGS) -ffunction-sections -fdata-sections -fno-common \
-           $(WARNINGS) $(ARCH_CFLAGS)
+           $(WARNINGS) $(if $(CROSS),-fcallgraph-info=su) $(ARCH_CFLAGS)
 LDFLAGS ?= $(or $(LINKFLAGS),$(CPUFLAGS)) -nostartfiles -Wl,--gc-sections -Lboards/$(BOARD) -Llinker \
            -T linker/$(ARCH).ld -Wl,--defsym=__exc_stack_size=$(EXC_STACK) \
            -Wl,--defsym=__poll_stack_size=$(POLL_STACK) -Wl,--defsym=__main_size=$(MAIN_STACK) \
@@ -130,12 +131,17 @@ $(OUT)/%.o: %.S | setup
 $(OUT)/libstint.a: $(LIB_OBJECTS)
 	$(quiet)rm -f $@ && $(CROSS)ar rcsT $@ $^
 
+# A program is checked as it is linked: nothing waits that must not (docs/stack.md). It takes a second or
+# less, and types from the debug information.
+CHECKED = $(if $(CROSS),$(and $(filter 1,$(CHECK)),$(findstring -g,$(DEBUG_INFO))))
+
 # The start-up code, the board and its vector table are linked whole: nothing calls them by name. Nor
 # does anything that the linker sees before newlib has its own.
 KEPT = $(filter $(OUT)/arch/%/start.o $(OUT)/boards/% $(OUT)/posix/newlib/malloc.o,$(LIB_OBJECTS))
 $(IMAGE): $(APP_OBJECTS) $(OUT)/libstint.a $(wildcard linker/*.ld) $(wildcard boards/$(BOARD)/*)
 	$(call say,LD,$@)
 	$(quiet)$(TARGET_CC) $(LDFLAGS) -o $@ $(APP_OBJECTS) $(KEPT) $(LDLIBS)
+	$(if $(CHECKED),$(quiet)$(PYTHON) tools/blocking $@ $(CROSS)objdump --check)
 	$(if $(FINISH),$(quiet)$(FINISH) $@)
 
 -include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(APP_OBJECTS))

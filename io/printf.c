@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "kernel/callgraph.h"
 #include "kernel/panic.h"
 
 // One conversion, parsed.
@@ -255,6 +256,8 @@ int io_format(int (*put_function)(void *to, const char *text, size_t n), void *t
     va_end(copy);
     return out.total;
 }
+CALLS_ARGUMENT(io_format, put_text, put_number);
+RECURSES(io_format, 2); // a chunk of a web page begins with its formatted length
 
 // To a stream: small pieces are collected, so that each does not cost a call.
 struct to_stream {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The first tasklet: the program's main(). When it returns, the others go on.
+#include "kernel/callgraph.h"
 #include "kernel/panic.h"
 #include "kernel/tasklet.h"
 
@@ -24,3 +25,4 @@ void kernel_run(void (*board_init)(void))
     tasklet_spawn("main", run_main, NULL, memory, size);
     sched_run();
 }
+CALLS(kernel_run, board_init, board_and_interrupts);

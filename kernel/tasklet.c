@@ -14,13 +14,22 @@
 struct list tasklet_all = LIST_INIT(tasklet_all);
 
 // What is not set here is undefined until the first wait, or belongs to the options.
-struct tasklet *tasklet_spawn_at(const char *name, void (*fn)(void *), void *arg, void *base,
-                                 struct tasklet *t)
+struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg, void *mem,
+                              size_t size)
 {
+    const uintptr_t align = TASKLET_ALIGN;
+    uintptr_t base = ((uintptr_t)mem + align - 1) & ~(align - 1), end = (uintptr_t)mem + size;
+
     ASSERT(fn != NULL, "tasklet_spawn: NULL function");
+    ASSERT(mem != NULL, "tasklet_spawn: NULL memory");
     ASSERT(!arch_in_interrupt(), "tasklet_spawn: called from an interrupt");
+    ASSERT(size < UINTPTR_MAX - base && base + TASKLET_MEMORY_MIN <= end + align,
+           "tasklet_spawn: less memory than TASKLET_MEMORY_MIN");
+    struct tasklet *t =
+        (struct tasklet *)((end - sizeof(struct tasklet)) & ~(uintptr_t)(ARCH_STACK_ALIGN - 1));
+
     t->name = name;
-    t->base = base;
+    t->base = (void *)base;
     t->watcher = 0;
     t->deferred = NULL;
     t->timer.link.next = NULL;
@@ -30,7 +39,7 @@ struct tasklet *tasklet_spawn_at(const char *name, void (*fn)(void *), void *arg
     t->waiter.shield = 0;
     t->waiter.ended = 0;
     t->waiter.data = arg;
-    t->sp = arch_stack_init(base, t, fn);
+    t->sp = arch_stack_init((void *)base, t, fn);
     hook_stack_spawn(t);
     HOOK_SPAWN(t);
     list_insert_before(&tasklet_all, &t->all);

@@ -82,25 +82,8 @@ enum { TASKLET_ALIGN = ARCH_GUARD_SIZE > ARCH_STACK_ALIGN ? ARCH_GUARD_SIZE : AR
 // Starts fn(arg) as a tasklet of normal priority in `size` bytes at mem, which belong to it until it
 // is joined. It first runs when the caller waits or yields. `name` is kept by reference. Memory of
 // less than TASKLET_MEMORY_MIN bytes is an assertion. Contexts: tasklet, poll, boot.
-static inline struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg,
-                                            void *mem, size_t size);
-
-struct tasklet *tasklet_spawn_at(const char *name, void (*fn)(void *), void *arg, void *base,
-                                 struct tasklet *t);
-
-// Where in the memory what lies is arithmetic that the compiler does where the memory is an array.
-static inline struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg,
-                                            void *mem, size_t size)
-{
-    uintptr_t align = TASKLET_ALIGN;
-    uintptr_t base = ((uintptr_t)mem + align - 1) & ~(align - 1), end = (uintptr_t)mem + size;
-
-    ASSERT(mem != NULL, "tasklet_spawn: NULL memory");
-    ASSERT(size < UINTPTR_MAX - base && base + TASKLET_MEMORY_MIN <= end + align,
-           "tasklet_spawn: less memory than TASKLET_MEMORY_MIN");
-    end = (end - sizeof(struct tasklet)) & ~(uintptr_t)(ARCH_STACK_ALIGN - 1);
-    return tasklet_spawn_at(name, fn, arg, (void *)base, (struct tasklet *)end);
-}
+struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg, void *mem,
+                              size_t size);
 
 // The running tasklet; NULL in poll context.
 static inline struct tasklet *tasklet_self(void)

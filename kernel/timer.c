@@ -3,6 +3,7 @@
 // The radix heap of timers, and the alarm: see timer.h for the idea.
 #include "kernel/timer.h"
 
+#include "kernel/callgraph.h"
 #include "kernel/panic.h"
 #include "kernel/poller.h"
 #include "kernel/timer_pass.h"
@@ -173,6 +174,7 @@ void time_alarm(void)
         time_watch();
     }
 }
+CALLS(time_alarm, on_alarm); // watch.c's
 
 bool timers_setting(void)
 {

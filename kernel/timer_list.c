@@ -6,6 +6,7 @@
 // the order they were armed in.
 #include "kernel/timer.h"
 
+#include "kernel/callgraph.h"
 #include "kernel/panic.h"
 #include "kernel/poller.h"
 #include "kernel/timer_pass.h"
@@ -109,6 +110,7 @@ void time_alarm(void)
         time_watch();
     }
 }
+CALLS(time_alarm, on_alarm); // watch.c's
 
 bool timers_setting(void)
 {

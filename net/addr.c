@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "io/printf.h"
+#include "kernel/callgraph.h"
 #include "net/stack.h"
 
 // A decimal port that ends the text.
@@ -157,6 +158,7 @@ int net_addr_parse(struct net_addr *a, const char *text, uint16_t port)
     *a = read;
     return 0;
 }
+CALLS(net_addr_parse, parse_ipv4, parse_ipv6);
 
 char *net_addr_text(const struct net_addr *a, char text[NET_ADDR_TEXT])
 {

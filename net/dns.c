@@ -2,6 +2,7 @@
 //
 // A callback made a call: lwIP promises to call back some day, whoever waits may have left by then. So
 // the request is an object of a pool, which the callback gives back if nobody waits any more.
+#include "kernel/callgraph.h"
 #include "net/dns.h"
 
 #include <errno.h>
@@ -35,6 +36,7 @@ static void on_found(const char *name, const ip_addr_t *address, void *arg)
     }
     oneshot_fire(&r->answered, address != NULL ? 0 : -ENOENT);
 }
+MUST_NOT_SWITCH(on_found);
 
 struct question {
     struct request *request;

@@ -5,6 +5,7 @@
 //
 //      IP header | type code checksum | id sequence | data ...       echo request and reply
 //      IP header | type code checksum | unused      | IP header id   a report: of what it is about
+#include "kernel/callgraph.h"
 #include "net/ping.h"
 
 #include <errno.h>
@@ -84,6 +85,7 @@ static u8_t on_message(void *arg, struct raw_pcb *pcb, struct pbuf *p, const ip_
     pbuf_free(p);
     return 1;
 }
+MUST_NOT_SWITCH(on_message);
 
 static struct pbuf *make_request(const struct ping *ping, uint8_t type)
 {

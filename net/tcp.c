@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/callgraph.h"
 #include "kernel/panic.h"
 #include "lwip/priv/tcp_priv.h"
 #include "net/socket.h"
@@ -162,6 +163,7 @@ static err_t on_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t e
     }
     return ERR_OK;
 }
+MUST_NOT_SWITCH(on_received);
 
 // Senders are woken when half of the space is free, so that they do not send in crumbs; all of them, since
 // some wait for room, others for acknowledgements (sock_flush), and others only want to know.
@@ -179,6 +181,7 @@ static err_t on_acknowledged(void *arg, struct tcp_pcb *pcb, u16_t length)
     }
     return ERR_OK;
 }
+MUST_NOT_SWITCH(on_acknowledged);
 
 // Twice a second: somebody else may have given memory back.
 static err_t on_look(void *arg, struct tcp_pcb *pcb)
@@ -190,6 +193,7 @@ static err_t on_look(void *arg, struct tcp_pcb *pcb)
     waitq_wake_all(&s->writable);
     return ERR_OK;
 }
+MUST_NOT_SWITCH(on_look);
 
 static void on_error(void *arg, err_t error)
 {
@@ -203,6 +207,7 @@ static void on_error(void *arg, err_t error)
     waitq_wake_all(&s->readable);
     waitq_wake_all(&s->writable);
 }
+MUST_NOT_SWITCH(on_error);
 
 void sock_attach(struct sock *s, struct tcp_pcb *pcb)
 {
@@ -266,6 +271,7 @@ static err_t on_orphan(void *arg, struct tcp_pcb *pcb)
     tcp_abort(pcb);
     return ERR_ABRT;
 }
+MUST_NOT_SWITCH(on_orphan);
 
 void sock_close_tcp(struct sock *s)
 {

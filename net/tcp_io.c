@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/callgraph.h"
 #include "kernel/panic.h"
 #include "lwip/priv/tcp_priv.h"
 #include "net/socket.h"
@@ -92,6 +93,7 @@ static void consume(struct sock *s, size_t n)
     }
     no_switch_end();
 }
+ENDS_IN(consume, tcp_recved); // below the threshold no window is announced
 
 // What a socket with nothing to read returns: the end, how it ended, or -EAGAIN.
 static int nothing_there(struct sock *s)

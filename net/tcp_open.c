@@ -3,6 +3,7 @@
 // How TCP connections come to be: listening, and connecting.
 #include <errno.h>
 
+#include "kernel/callgraph.h"
 #include "kernel/panic.h"
 #include "lwip/priv/tcp_priv.h"
 #include "net/socket.h"
@@ -63,40 +64,51 @@ static err_t on_accepted(void *arg, struct tcp_pcb *pcb, err_t error)
     ready_wake(&listener->readable);
     return ERR_OK;
 }
+MUST_NOT_SWITCH(on_accepted);
+
+struct listening {
+    struct sock *listener;
+    const struct net_addr *local;
+    uint8_t backlog;
+};
+
+// An err_t. When all connections are in use one that is half open gives way to the new one, which goes deep.
+static intptr_t begin_listening(void *arg)
+{
+    const struct listening *l = arg;
+    ip_addr_t ip = net_to_lwip(l->local);
+    struct tcp_pcb *pcb = tcp_new_ip_type(IP_GET_TYPE(&ip)), *listening = NULL;
+    err_t error = ERR_MEM;
+
+    if (pcb != NULL) {
+        ip_set_option(pcb, SOF_REUSEADDR); // connections that linger do not keep the port
+        error = tcp_bind(pcb, &ip, l->local->port);
+    }
+    if (error == ERR_OK) {
+        listening = tcp_listen_with_backlog_and_err(pcb, l->backlog, &error);
+    }
+    if (listening != NULL) {
+        l->listener->tcp = listening;
+        tcp_arg(listening, l->listener);
+        tcp_accept(listening, on_accepted);
+    } else if (pcb != NULL) {
+        tcp_abort(pcb);
+    }
+    return error;
+}
 
 int sock_listen_on(struct sock **listener, const struct net_addr *local, unsigned backlog)
 {
     ASSERT(listener != NULL && local != NULL, "sock_listen: NULL");
-    ip_addr_t ip = net_to_lwip(local);
-    err_t error = ERR_MEM;
     struct sock *s = sock_new(SOCK_LISTENER);
 
     if (s == NULL) {
         return -ENOBUFS;
     }
-    net_enter();
-    struct tcp_pcb *pcb = tcp_new_ip_type(IP_GET_TYPE(&ip)), *listening = NULL;
+    struct listening l = { s, local, (uint8_t)(backlog > 255 ? 255 : backlog == 0 ? 1 : backlog) };
+    err_t error = (err_t)net_call(begin_listening, &l);
 
-    if (pcb != NULL) {
-        ip_set_option(pcb, SOF_REUSEADDR); // connections that linger do not keep the port
-        error = tcp_bind(pcb, &ip, local->port);
-    }
-    if (error == ERR_OK) {
-        uint8_t most = (uint8_t)(backlog > 255 ? 255 : backlog == 0 ? 1 : backlog);
-
-        listening = tcp_listen_with_backlog_and_err(pcb, most, &error);
-    }
-    if (listening == NULL) {
-        if (pcb != NULL) {
-            tcp_abort(pcb);
-        }
-    } else {
-        s->tcp = listening;
-        tcp_arg(listening, s);
-        tcp_accept(listening, on_accepted);
-    }
-    net_leave();
-    if (listening == NULL) {
+    if (error != ERR_OK) {
         sock_free(s);
         return net_error(error);
     }
@@ -178,6 +190,7 @@ static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t error)
     waitq_wake_all(&s->writable);
     return ERR_OK;
 }
+MUST_NOT_SWITCH(on_connected);
 
 struct connecting {
     struct sock *sock;

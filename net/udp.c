@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/callgraph.h"
 #include "kernel/panic.h"
 #include "kernel/pool.h"
 #include "lwip/igmp.h"
@@ -48,6 +49,7 @@ static void on_received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip
     buffers += length;
     ready_wake(&s->readable);
 }
+MUST_NOT_SWITCH(on_received);
 
 static err_t bind(struct udp_pcb *pcb, const ip_addr_t *ip, uint16_t port)
 {

@@ -1,6 +1,6 @@
 # The targets that run, measure and check. Included by the Makefile.
 
-.PHONY: run size check format test bench coverage mutants selftest boards board-row help clean
+.PHONY: run size stack blocking check format test bench coverage mutants selftest boards board-row help clean
 
 PYTHON = /usr/bin/python3
 ready  = $(if $(strip $(1)),@tools/setup $(1))
@@ -16,6 +16,15 @@ run: $(IMAGE)
 size: $(IMAGE)
 	$(call ready,test)
 	@$(PYTHON) tools/size $(IMAGE:.elf=.map)
+
+# How deep each stack can become, and who can switch to another tasklet. FN=name: the way there.
+stack: $(IMAGE)
+	$(call ready,test)
+	@$(PYTHON) tools/stack $(IMAGE) $(CROSS)objdump $(FN)
+
+blocking: $(IMAGE)
+	$(call ready,test)
+	@$(PYTHON) tools/blocking $(IMAGE) $(CROSS)objdump $(FN)
 
 # ---- The tree ----
 
@@ -70,6 +79,8 @@ define HELP
 make BOARD=b APP=a        an image                      make boards    the boards
 make run BOARD=b APP=a    starts it under an emulator   make bench     what operations cost
 make size BOARD=b APP=a   its flash and RAM by module   make check     checks that need no board: seconds
+make stack BOARD=b APP=a  how deep its stacks become
+make blocking             what can switch to another tasklet
 make selftest BOARD=b     the kernel's tests for it     make test      these, and every board under emulation
 make format               clang-format on all sources   make clean     removes build/
 make coverage             what host tests decide        make mutants   faults that they do not see

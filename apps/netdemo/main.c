@@ -21,7 +21,12 @@
 #ifndef NETDEMO_ECHOES
 #define NETDEMO_ECHOES 4
 #endif
-enum { SHELL_STACK = 1280, SERVER_STACK = 640, ECHO_STACK = 640, ECHO_PORT = 7 };
+enum {
+    SHELL_STACK = 1024 + 64 * sizeof(void *), // `make stack` says what these must be
+    SERVER_STACK = 384,
+    ECHO_STACK = 448,
+    ECHO_PORT = 7
+};
 
 const struct command *const shell_tables[] = { shell_commands, net_commands, NULL };
 

@@ -11,6 +11,7 @@
 #include "io/printf.h"
 #include "io/uart.h"
 #include "kernel/arch.h"
+#include "kernel/callgraph.h"
 #include "kernel/panic.h"
 #include "kernel/group.h"
 #include "kernel/reason.h"
@@ -324,6 +325,7 @@ static int crash(struct shell *s, int argc, char **argv)
     }
     panic("the crash command was used");
 }
+ENDS_IN(crash, recurse); // until the stack overflows, which is what it is for
 
 static int reboot(struct shell *s, int argc, char **argv)
 {

@@ -2,5 +2,5 @@
 # are shared, so the sizes are one set for all of them.
 SHELL_EXTRA  = $(addprefix apps/shell/,shell.c line.c commands.c net_commands.c fetch.c)
 TELNET_EXTRA = $(SHELL_EXTRA) apps/telnetd/telnet.c apps/telnetd/server.c
-APP_CPPFLAGS = -DSHELL_JOB_STACK=$(if $(NET_SMALL),900,1536) \
+APP_CPPFLAGS = -DSHELL_JOB_STACK=$(if $(NET_SMALL),960,1536) \
                $(if $(NET_SMALL),-DSHELL_JOBS=1 -DSHELL_HISTORY=128 -DTELNETD_SESSIONS=3)

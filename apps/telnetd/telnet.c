@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/callgraph.h"
 #include "kernel/tasklet.h"
 
 // RFC 854, "Telnet command structure".
@@ -406,6 +407,7 @@ static void on_arrival(void *telnet)
         report_key(t);
     }
 }
+RECURSES(on_arrival, 1); // the function of a key is another
 
 static void on_key(void *device, int key, void (*fn)(void *), void *arg)
 {

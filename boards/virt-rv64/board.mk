@@ -7,5 +7,6 @@ NET_DRIVERS = virtio/virtio net/virtio entropy/virtio
 NIC = virtio-net-device
 EMULATOR = qemu-system-riscv64 -M virt -bios none -nographic -semihosting-config enable=on,target=native -device virtio-rng-device $(NETWORK) -kernel
 RUN_SETUP = qemu-riscv
+EXC_STACK = 768
 VERIFIED = QEMU 7.2
 ABOUT = QEMU virt, RV64GC, 64 MB RAM

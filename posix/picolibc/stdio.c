@@ -9,6 +9,7 @@
 
 #include "boards/board.h"
 #include "io/uart.h"
+#include "kernel/callgraph.h"
 #include "kernel/panic.h"
 #include "kernel/tasklet.h"
 #include "posix/stdio.h"
@@ -88,6 +89,11 @@ static int get(FILE *file)
 }
 
 static FILE file = FDEV_SETUP_STREAM(put, get, NULL, _FDEV_SETUP_RW);
+CALLS(__d_vfprintf, put);
+CALLS(fputs, put);
+CALLS(puts, put);
+CALLS(fputc, put);
+CALLS(getc, get);
 
 FILE *const stdin = &file;
 FILE *const stdout = &file;
