@@ -108,6 +108,7 @@ $(APP_OBJECTS): $(OUT)/$(APP).flags
 $(LIB_OBJECTS): $(OUT)/library.flags
 $(OUT)/library.flags: FLAGS = $(TARGET_CC) $(CPPFLAGS) $(CFLAGS) $(INTEGER_ONLY) $(NET_FIXES)
 $(OUT)/$(APP).flags: FLAGS = $(TARGET_CC) $(CPPFLAGS) $(APP_CPPFLAGS) $(CFLAGS) $(NET_FIXES)
+$(OUT)/$(APP).link.flags: FLAGS = $(LDFLAGS) $(LDLIBS)
 .PHONY: force
 $(OUT)/%.flags: force
 	@mkdir -p $(@D) && echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
@@ -138,7 +139,7 @@ CHECKED = $(if $(CROSS),$(and $(filter 1,$(CHECK)),$(findstring -g,$(DEBUG_INFO)
 # The start-up code, the board and its vector table are linked whole: nothing calls them by name. Nor
 # does anything that the linker sees before newlib has its own.
 KEPT = $(filter $(OUT)/arch/%/start.o $(OUT)/boards/% $(OUT)/posix/newlib/malloc.o,$(LIB_OBJECTS))
-$(IMAGE): $(APP_OBJECTS) $(OUT)/libstint.a $(wildcard linker/*.ld) $(wildcard boards/$(BOARD)/*)
+$(IMAGE): $(APP_OBJECTS) $(OUT)/libstint.a $(OUT)/$(APP).link.flags $(wildcard linker/*.ld) $(wildcard boards/$(BOARD)/*)
 	$(call say,LD,$@)
 	$(quiet)$(TARGET_CC) $(LDFLAGS) -o $@ $(APP_OBJECTS) $(KEPT) $(LDLIBS)
 	$(if $(CHECKED),$(quiet)$(PYTHON) tools/blocking $@ $(CROSS)objdump --check)

@@ -14,7 +14,8 @@ from pathlib import Path
 from harness.callgraph import ci, dwarf, elf, flow, notes, riscv, sources, spawns, thumb
 
 SWITCH, CALL_ON, BEGIN = 'arch_switch', 'arch_call_on', 'arch_begin'
-RESTARTS = ('arch_restart_at', 'arch_leave_trap_at')  # go on with what they are given, on a stack that is given up
+# Go on with what they are given, on a stack that is given up; or return where the hardware knows.
+RESTARTS = ('arch_restart_at', 'arch_leave_trap_at', 'arch_fault')
 ANYWHERE = ('', '')
 PLACED = re.compile(r'^ \.(?:text|init)[\w.$-]*\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) (\S+)$', re.MULTILINE)
 MEMBER_OF_ARCHIVE = re.compile(r'^.*\.a\((.*)\)$')
