@@ -102,6 +102,19 @@ static void the_end_wakes_who_waits_for_a_place(void)
     CHECK_TRACE("out5");
 }
 
+static TASKLET_POOL(spare, 2, 64);
+
+static void a_place_is_empty(void)
+{
+    CHECK_IS(tasklet_pool_spawn(&spare, "spare", wait_at_gate, ARG(1), NOWAIT), 0);
+    tasklet_yield();
+    CHECK_IS(tasklet_pool_busy(&spare), 1);
+    CHECK_IS(tasklet_pool_end(&spare, after_us(10)), -ETIMEDOUT);
+    waitq_wake_all(&gate);
+    CHECK_IS(tasklet_pool_end(&spare, FOREVER), 0);
+    CHECK_TRACE("out1");
+}
+
 // Behind the last place stands one that is busy, and none of the pool's: this tasklet.
 static void nothing_behind_the_last(void)
 {
@@ -128,6 +141,7 @@ int main(void)
         CASE(nobody_remembers_who_gave_up),
         CASE(the_last_in_line_is_not_forgotten),
         CASE(the_end_wakes_who_waits_for_a_place),
+        CASE(a_place_is_empty),
         CASE(nothing_behind_the_last),
     };
 

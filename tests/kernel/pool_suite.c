@@ -149,24 +149,12 @@ static void a_free_place_is_taken_at_once(void)
     CHECK_TRACE("out3 out5 out4");
 }
 
-static TASKLET_POOL(spare, 2, 64);
-
-static void a_place_is_empty(void)
-{
-    CHECK_IS(tasklet_pool_spawn(&spare, "spare", wait_at_gate, ARG(1), NOWAIT), 0);
-    tasklet_yield();
-    CHECK_IS(tasklet_pool_busy(&spare), 1);
-    CHECK_IS(tasklet_pool_end(&spare, FOREVER), 0);
-    CHECK_TRACE("in1 cancelled1");
-}
-
 int main(void)
 {
     static const struct suite_case cases[] = {
         CASE(places_are_used_again),   CASE(a_full_pool_is_waited_for),
         CASE(several_wait_for_places), CASE(exit_gives_the_place_back),
         CASE(all_are_cancelled),       CASE(a_free_place_is_taken_at_once),
-        CASE(a_place_is_empty),
     };
 
     SUITE_RUN("pool", cases);

@@ -320,9 +320,31 @@ static void as_the_model_says(void)
     CHECK(model_fired > seeds);
 }
 
+static void fire_far(struct timer *unused)
+{
+    (void)unused;
+    note("far");
+}
+
+// One that differs from now in the upper half of the time alone is not taken for the next.
+static void far_and_near(void)
+{
+    static struct timer far = TIMER_INIT(fire_far);
+
+    sleep_ms(1);
+    timer_arm(&far, after_ticks(UINT64_C(1) << 32));
+    deadline_t near = after_ms(1);
+
+    sleep_until(near);
+    CHECK(suite_on_time(near));
+    timer_cancel(&far);
+    CHECK_TRACE("");
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
+        CASE(far_and_near),
         CASE(in_order),
         CASE(equal_deadlines),
         CASE(in_the_past),

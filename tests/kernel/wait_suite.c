@@ -265,6 +265,8 @@ static void queues_have_names(void)
     waitq_init(&q, "a name");
     CHECK_IS(strcmp(q.name, "a name"), 0);
     CHECK(waitq_empty(&q));
+    CHECK_IS(wait_on(&q, "a call", after_us(10)), -ETIMEDOUT);
+    CHECK_IS(strcmp(tasklet_self()->in, "a call"), 0); // ps shows it while it waits
 }
 
 int main(void)

@@ -30,7 +30,7 @@ MORE = {'brief_suite': ('TINY=1',)}
 TRAPS = ('-fsanitize=undefined', '-fsanitize-undefined-trap-on-error')  # in what is mutated
 OUT = ROOT / 'build/mutants'
 JOBS = 2
-SECONDS = 1  # of processor time, five times what the longest suite needs: ends what loops
+SECONDS = 2  # of processor time, ten times what the longest suite needs: ends what loops
 LIMIT = 60  # of real time: ends what sleeps
 MEMORY = 1 << 30
 DEADLOCK = 70  # exit code of a process all of whose tasklets wait for ever
