@@ -258,6 +258,7 @@ static void use_all_but_the_guard(void *unused)
 
     words[0] = ~paint;
     says("stack overflow: the painted word below the stack was overwritten", tasklet_yield);
+    no_switch_end(); // nobody would go on after this one
     words[0] = paint;
     tasklet_yield();
 }
