@@ -243,7 +243,9 @@ def decisions_of(function: Function) -> Iterator[tuple[str, list[bool], list[tup
         inside = own_conditions(function, record)
         text = piece(function.path, record) if inside else ''
         if not inside:
-            number = next(in_macros)
+            number = next(in_macros, 0)
+            if number == 0:
+                continue  # of constants only
             text = piece(function.path, macros[number])
             inside = macro_conditions(function, number, text)
         yield text, record[-1], inside
@@ -256,10 +258,19 @@ def value_missed(counts: list[int]) -> str:
     return 'true' if counts[4] == 0 else 'false'
 
 
+def without_constants(alone: list[bool], count: int) -> list[bool]:
+    """A condition that is a constant, such as an option's, decides nothing, and has no counts."""
+    found = list(alone)
+    while len(found) > count and False in found:
+        found.remove(False)
+    return found
+
+
 def decisions_missed(function: Function) -> Iterator[tuple[str, str]]:
     """Of conditions that are parts of a decision."""
     for text, alone, conditions in decisions_of(function):
-        for decides, (counts, condition) in zip(alone, conditions, strict=True):
+        decide = without_constants(alone, len(conditions))
+        for decides, (counts, condition) in zip(decide, conditions, strict=True):
             kind = value_missed(counts) or ('' if decides or not any(counts[4:6]) else 'alone')
             if kind:
                 yield kind, f'{condition} in {text}'

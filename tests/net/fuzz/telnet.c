@@ -126,7 +126,8 @@ void sock_abort(struct sock *s)
 
 // ---- The false kernel ----
 
-struct sched sched;
+struct tasklet *sched_ring[SCHED_LEVELS + 1];
+struct sched sched = { .running = &sched_ring[SCHED_LEVELS] };
 static uint64_t now;
 
 uint64_t time_now(void)
