@@ -9,7 +9,7 @@
 #ifndef SHELL_PORTS
 #define SHELL_PORTS 2
 #endif
-enum { SHELL_STACK = 768 };
+enum { SHELL_STACK = 512 + 64 * sizeof(void *) }; // `make stack` says what it must be
 
 const struct command *const shell_tables[] = { shell_commands, NULL };
 
