@@ -1,5 +1,5 @@
 # A board with little RAM says SMALL = 1 in its board.mk.
-MAIN_STACK = $(if $(filter rv64%,$(CPU)),1664,1536)
+MAIN_STACK = $(if $(filter rv64%,$(CPU)),2048,1536)
 ifeq ($(SMALL),1)
 MAIN_STACK = 1024
 APP_CPPFLAGS = -DSHELL_PORTS=1 -DSHELL_JOBS=1 -DSHELL_HISTORY=128

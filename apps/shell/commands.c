@@ -21,7 +21,7 @@
 #define SHELL_JOBS 4 // background commands at a time
 #endif
 #ifndef SHELL_JOB_STACK
-#define SHELL_JOB_STACK 640
+#define SHELL_JOB_STACK (384 + 64 * sizeof(void *))
 #endif
 
 static int help(struct shell *s, int argc, char **argv)

@@ -22,7 +22,7 @@ RECORDS = {'structure_type': 'struct', 'union_type': 'union', 'enumeration_type'
 MANY = 4096  # elements of an array are looked at up to here
 
 
-@dataclass
+@dataclass(repr=False)
 class Die:
     tag: str
     unit: str

@@ -21,7 +21,7 @@ PLACED = re.compile(r'^ \.(?:text|init)[\w.$-]*\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) 
 MEMBER_OF_ARCHIVE = re.compile(r'^.*\.a\((.*)\)$')
 
 
-@dataclass
+@dataclass(repr=False)
 class Edge:
     depth: int  # of the caller's frame
     target: Node
@@ -31,7 +31,7 @@ class Edge:
     indirect: bool = False
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Node:
     address: int
     name: str
@@ -46,7 +46,7 @@ class Node:
     def frame(self) -> int:
         return max(self.code.depth, self.said.size if self.said else 0)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:  # the graph has cycles
         return self.name
 
 

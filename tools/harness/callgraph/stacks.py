@@ -54,6 +54,7 @@ class Stacks:
     def tasklets(self) -> None:
         begin = min(self.graph.beginnings, key=lambda n: n.address, default=None)
         if begin is None:
+            self.found.problems.append('where a tasklet begins cannot be told: there is no arch_begin()')
             return
         under = max((call.depth for call in begin.code.calls if call.target is None), default=begin.frame)
         leaving = self.tasklet.depth(begin, False)  # tasklet_exit(), which begin() itself calls
@@ -108,6 +109,7 @@ class Stacks:
         root = self.graph.nodes.get(self.graph.image.entry)
         loop = next(iter(self.graph.by_name.get('sched_run', [])), None)
         if root is None or loop is None:
+            self.found.problems.append("the scheduler's loop is not found: sched_run(), or where the machine begins")
             return
         floats = self.poll.uses_float(root)
         depth, path = self.poll.depth(root, floats), self.poll.path(root)
