@@ -7,7 +7,11 @@ ready  = $(if $(strip $(1)),@tools/setup $(1))
 
 # ---- One image ----
 
-run: $(IMAGE)
+$(BUILD)/disk.img:
+	$(call say,NEW,$@)
+	$(quiet)mkdir -p $(@D) && truncate -s 1M $@
+
+run: $(IMAGE) $(call with_block,$(DISK))
 	$(call ready,$(RUN_SETUP))
 	@echo "  $(APP) on $(BOARD) under $(or $(firstword $(EMULATOR)),this system); Ctrl-A X leaves."
 	$(call with_net,$(if $(WIRE),,@tools/ports --tell $(PORTS)))
