@@ -153,7 +153,7 @@ static int transfer(struct block_device *d, enum block_op op, uint64_t sector, u
         sched_spend();
         return -EAGAIN;
     }
-    most = BLOCK_PIECE / d->sector_size;
+    most = (size_t)BLOCK_PIECE / d->sector_size;
     while (moved < count) {
         size_t n = count - moved < most ? count - moved : most;
         int result = move(d, op, sector + moved, buffer + moved * d->sector_size, n, deadline);
