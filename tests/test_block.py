@@ -160,6 +160,13 @@ def test_demonstration(image, start, disk: Path, board: str) -> None:
     assert [s for s in written if after[s * SECTOR] not in (s * 7 % 256, (s * 7 + 1) % 256)] == []
 
 
+def test_beside_a_network_device(image, start, disk: Path) -> None:
+    """One that is there but was never started: the two share the board's handler."""
+    built = image(BOARDS[0], 'disk', 'NET=1', 'WIRE=user')
+    assert 'virtio-net-device,netdev=wire' in built.emulator
+    check_demonstration(start(with_drive(built, f'file={disk},format=raw')))
+
+
 @pytest.mark.parametrize('board', ['host', 'mps2-an386'])
 def test_demonstration_in_ram(image, start, board: str) -> None:
     machine = start(image(board, 'disk'), virtual=True)

@@ -7,7 +7,8 @@ ready  = $(if $(strip $(1)),@tools/setup $(1))
 
 # ---- One image ----
 
-$(BUILD)/disk.img:
+# A disk that is not there begins empty, with 1 MB.
+$(DISK):
 	$(call say,NEW,$@)
 	$(quiet)mkdir -p $(@D) && truncate -s 1M $@
 
@@ -69,6 +70,7 @@ make format               clang-format on all sources   make clean     removes b
 BOARD  $(BOARD) unless given
 APP    $(APP) unless given; one of: $(APPS)
        or a path without .c: APP=/home/me/blink
+DISK   the file behind a board's disk: $(DISK) unless given, made if it is not there
 Options of a build: OPT=-Os  ASSERT=0 GUARD=0 ACCOUNT=0 PAINT=0 (kernel/config.h)  V=1 shows commands
 endef
 export HELP
