@@ -66,9 +66,18 @@ $(error $(APP) needs a network, and $(BOARD) has none. BOARD is one of: $(patsub
 endif
 with_net = $(if $(filter 1,$(NET)),$(1))
 
+# Likewise block devices, and the board's disk, if it has one.
+BLOCK ?= $(if $(strip $(APP_SOURCES)),$(if $(shell grep -l '"\(drivers/block\|io/block\)' $(APP_SOURCES)),1,0),0)
+with_block = $(if $(filter 1,$(BLOCK)),$(if $(wildcard boards/$(BOARD)/block.c),$(1)))
+
+# The file behind the emulator's disk.
+DISK  ?= $(BUILD)/disk.img
+DRIVE  = $(call with_block,-drive file=$(DISK)$(comma)format=raw$(comma)if=none$(comma)id=disk -device virtio-blk-device$(comma)drive=disk)
+comma  = ,
+
 CONFIG := ASSERT=$(ASSERT) GUARD=$(GUARD) ACCOUNT=$(ACCOUNT) PAINT=$(PAINT)
 TAG    := $(subst $() ,,$(OPT)$(if $(filter 0,$(ASSERT)),-noassert)$(if $(filter 0,$(GUARD)),-noguard)$(if \
-          $(filter 0,$(ACCOUNT)),-noaccount)$(if $(filter 0,$(PAINT)),-nopaint)$(if $(filter brief,$(REPORT)),-brief)$(if $(filter 1,$(TINY)),-tiny)$(if $(filter list,$(TIMERS)),-list)$(if $(filter 1,$(STDIO)),-stdio)$(call with_net,-net)$(if \
+          $(filter 0,$(ACCOUNT)),-noaccount)$(if $(filter 0,$(PAINT)),-nopaint)$(if $(filter brief,$(REPORT)),-brief)$(if $(filter 1,$(TINY)),-tiny)$(if $(filter list,$(TIMERS)),-list)$(if $(filter 1,$(STDIO)),-stdio)$(call with_net,-net)$(call with_block,-block)$(if \
           $(EMULATED),-emulated)$(if $(filter command,$(origin CPU)),-$(CPU))$(TAG_EXTRA))
 OUT    := $(BUILD)/$(BOARD)/$(TAG:-%=%)
 IMAGE  := $(OUT)/$(APP).elf
@@ -94,8 +103,8 @@ OTHER_FORMS = $(if $(filter brief,$(REPORT)),%/panic.c,%/panic_brief.c) $(if $(f
               $(if $(filter list,$(TIMERS)),%/timer.c,%/timer_list.c)
 LIB_SOURCES = $(filter-out $(OTHER_FORMS),$(wildcard kernel/*.c)) \
               $(ARCH_SOURCES) $(wildcard io/*.c) \
-              $(filter-out $(if $(call with_net,1),,%/net.c),$(wildcard boards/$(BOARD)/*.c boards/$(BOARD)/*.S)) \
-              $(patsubst %,drivers/%.c,$(DRIVERS) $(call with_net,$(NET_DRIVERS))) $(call with_net,$(wildcard net/*.c net/lwip/*.c)) \
+              $(filter-out $(if $(call with_net,1),,%/net.c) $(if $(call with_block,1),,%/block.c),$(wildcard boards/$(BOARD)/*.c boards/$(BOARD)/*.S)) \
+              $(patsubst %,drivers/%.c,$(sort $(DRIVERS) $(call with_net,$(NET_DRIVERS)) $(call with_block,$(BLOCK_DRIVERS)))) drivers/block/block.c drivers/block/ram.c $(call with_net,$(wildcard net/*.c net/lwip/*.c)) \
               $(if $(filter uart/%,$(DRIVERS)),drivers/uart/uart.c drivers/uart/input.c) \
               $(if $(filter host,$(LIBC)),,posix/stdio.c) $(wildcard posix/$(LIBC)/*.c)
 LIB_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(LIB_SOURCES))) \

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Every suite of tests/kernel and tests/arch on every board, in the emulator's virtual time."""
+"""Every suite of tests/kernel, tests/arch and tests/block on every board, in the emulator's virtual time."""
 import pytest
 
 from harness.build import boards, suites, suites_of_timers

@@ -7,7 +7,12 @@ ready  = $(if $(strip $(1)),@tools/setup $(1))
 
 # ---- One image ----
 
-run: $(IMAGE)
+# A disk that is not there begins empty, with 1 MB.
+$(DISK):
+	$(call say,NEW,$@)
+	$(quiet)mkdir -p $(@D) && truncate -s 1M $@
+
+run: $(IMAGE) $(call with_block,$(DISK))
 	$(call ready,$(RUN_SETUP))
 	@echo "  $(APP) on $(BOARD) under $(or $(firstword $(EMULATOR)),this system); Ctrl-A X leaves."
 	$(call with_net,$(if $(WIRE),,@tools/ports --tell $(PORTS)))
@@ -88,6 +93,7 @@ make coverage             what host tests decide        make mutants   faults th
 BOARD  $(BOARD) unless given
 APP    $(APP) unless given; one of: $(APPS)
        or a path without .c: APP=/home/me/blink
+DISK   the file behind a board's disk: $(DISK) unless given, made if it is not there
 Options of a build: OPT=-Os  ASSERT=0 GUARD=0 ACCOUNT=0 PAINT=0 (kernel/config.h)  V=1 shows commands
 For small parts: TIMERS=list, REPORT=brief for panics, TINY=1 for memcpy and the like (implies TIMERS=list)
 endef

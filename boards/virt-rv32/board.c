@@ -30,10 +30,22 @@ static void uart0_handler(void)
     uart_ns16550_interrupt(&uart0);
 }
 
-// From net.c, in programs that use the network. Of the devices in the slots only that one interrupts.
+// From net.c and block.c, in programs that use the network or a disk. Only those devices in the slots
+// interrupt, and each handler knows its own.
 void board_netdev_interrupt(void) __attribute__((weak));
+void board_block_interrupt(void) __attribute__((weak));
 
-IRQ_TABLE = { [VIRTIO0... VIRTIO7] = board_netdev_interrupt, [UART0] = uart0_handler };
+static void slot_handler(void)
+{
+    if (board_netdev_interrupt != NULL) {
+        board_netdev_interrupt();
+    }
+    if (board_block_interrupt != NULL) {
+        board_block_interrupt();
+    }
+}
+
+IRQ_TABLE = { [VIRTIO0... VIRTIO7] = slot_handler, [UART0] = uart0_handler };
 const unsigned board_irq_count = sizeof board_irqs / sizeof board_irqs[0];
 
 static void put(char c)

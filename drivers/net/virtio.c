@@ -217,7 +217,9 @@ void net_virtio_interrupt(struct netdev *d)
 {
     struct net_virtio *n = d->state;
 
-    virtio_acknowledge(&n->device);
+    if (n == NULL || !virtio_acknowledge(&n->device)) {
+        return;
+    }
     virtq_quiet(&n->rx, true);
     if (virtq_waiting(&n->tx) > 0) {
         virtq_quiet(&n->tx, true);

@@ -13,5 +13,5 @@
 
 extern const struct net_driver net_virtio;
 
-// The handler of its interrupt.
+// The handler of its interrupt; of interrupts that are others' it takes no notice.
 void net_virtio_interrupt(struct netdev *d);

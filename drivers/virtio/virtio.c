@@ -187,10 +187,21 @@ uint16_t virtio_config16(const struct virtio *v, unsigned offset)
     return *(volatile uint16_t *)(v->base + CONFIG + offset);
 }
 
-void virtio_acknowledge(const struct virtio *v)
+uint32_t virtio_config32(const struct virtio *v, unsigned offset)
 {
-    set(v, INTERRUPT_ACKNOWLEDGE, get(v, INTERRUPT_STATUS));
+    return get(v, CONFIG + offset);
+}
+
+bool virtio_acknowledge(const struct virtio *v)
+{
+    uint32_t reasons = get(v, INTERRUPT_STATUS);
+
+    if (reasons == 0) {
+        return false;
+    }
+    set(v, INTERRUPT_ACKNOWLEDGE, reasons);
     virtio_fence();
+    return true;
 }
 
 void virtq_describe(struct virtq *q, unsigned id, void *memory, size_t length, uint16_t flags)

@@ -111,9 +111,10 @@ void virtio_fail(const struct virtio *v);
 // Fields of the device's configuration [2.4]. Those that are wider may change between two reads.
 uint8_t virtio_config8(const struct virtio *v, unsigned offset);
 uint16_t virtio_config16(const struct virtio *v, unsigned offset);
+uint32_t virtio_config32(const struct virtio *v, unsigned offset);
 
-// In the handler: takes note of the interrupt. Any context.
-void virtio_acknowledge(const struct virtio *v);
+// In the handler: takes note of the interrupt; false if it is another device's. Any context.
+bool virtio_acknowledge(const struct virtio *v);
 
 // ---- Its queues. Contexts: as the driver has it, but never two at a time ----
 

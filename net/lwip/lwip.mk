@@ -27,4 +27,3 @@ FORWARD = $(foreach pair,$(PORTS),$(comma)hostfwd=tcp:127.0.0.1:$(pair)) \
 wire    = -netdev $(or $(WIRE),user$(subst $() ,,$(FORWARD)))$(comma)id=wire
 NETWORK = $(call with_net,$(wire) $(if $(filter %-device,$(NIC)),-device $(NIC)$(comma)netdev=wire$(MAC:%=$(comma)mac=%),-net \
             nic$(comma)netdev=wire$(comma)model=$(NIC)$(MAC:%=$(comma)macaddr=%)))
-comma   = ,

@@ -20,6 +20,7 @@ enum {
     TYPE = 2,
     DEVICE_FEATURES = 4,
     QUEUE_SIZE_MAX = 13,
+    INTERRUPT_STATUS = 24,
     STATUS = 28,
     CONFIG = 0x100
 };
@@ -231,9 +232,14 @@ static void full_of_frames(void)
     CHECK_IS(send_one(), -EAGAIN);
     CHECK_IS(dev.stats.errors, 2);
     kicks = 0;
+    registers.words[INTERRUPT_STATUS] = 1;
     net_virtio_interrupt(&dev); // of something received: it goes on waiting for room
     CHECK_IS(tx_memory.available.flags, 0);
     give(&tx_memory, 3, 0);
+    registers.words[INTERRUPT_STATUS] = 0;
+    net_virtio_interrupt(&dev); // another device's
+    CHECK_IS(tx_memory.available.flags, 0);
+    registers.words[INTERRUPT_STATUS] = 1;
     net_virtio_interrupt(&dev);
     tasklet_yield();
     CHECK(kicks > 0);

@@ -72,7 +72,7 @@ def boards_with_network() -> list[str]:
 def suites(*folders: str) -> list[str]:
     """Test images that say `suite NAME: N passed, M failed`: of these folders of tests/, or of all whose
     suites run on every board."""
-    return sorted(path.stem for folder in folders or ('kernel', 'arch')
+    return sorted(path.stem for folder in folders or ('kernel', 'arch', 'block')
                   for path in ROOT.glob(f'tests/{folder}/*_suite.c'))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The suites of kernel and network on this machine: gcc and clang, address and undefined-behaviour
+"""The suites of kernel, block devices and network on this machine: gcc and clang, address and undefined-behaviour
 sanitizers, virtual time."""
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.verdict import problem_of
 
 COMPILERS = ('gcc', 'clang')
 SANITIZE = 'SANITIZE=address,undefined'
-FOLDERS = ('kernel', 'net', 'host')
+FOLDERS = ('kernel', 'block', 'net', 'host')
 LIMIT = 300  # seconds; virtual time needs a few milliseconds, so this only ends what hangs
 
 

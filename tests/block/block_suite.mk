@@ -1,0 +1,1 @@
+include tests/block/block.mk

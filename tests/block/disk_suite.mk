@@ -1,0 +1,2 @@
+include tests/block/block.mk
+APP_EXTRA += apps/disk/server.c
