@@ -74,7 +74,7 @@ int service_call(struct service *s, const void *request, void *reply, deadline_t
 int service_recv(struct service *s, void *request, struct call *call, deadline_t d);
 
 // Answers: copies *reply to the caller, who goes on. Returns 0; -ESRCH if the caller has given up meanwhile;
-// -EPIPE if the service was closed meanwhile; -EALREADY if the call was answered before, or never received.
+// -EALREADY if the call is not open: answered before, never received, or ended with its service.
 // However it returns, the call is not open any more. Contexts: tasklet, poll.
 int service_reply(struct call *call, const void *reply);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "kernel/callgraph.h"
 #include "kernel/chan.h"
 #include "kernel/select.h"
 #include "kernel/tasklet.h"
@@ -122,6 +123,7 @@ static void on_done(struct block_request *r, int result)
 
     chan_send(&finished, &outcome, NOWAIT);
 }
+DOES_NOT_SWITCH(on_done, chan_send);
 
 // Into the device; or the end of it, if nobody wants it any more.
 static void begin(struct block_device *device, struct slot *slot)

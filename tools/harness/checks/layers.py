@@ -30,7 +30,7 @@ FREESTANDING = {'errno.h', 'limits.h', 'stdarg.h', 'stdatomic.h', 'stdbool.h', '
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.MULTILINE)
 # Public functions that may wait take a deadline last. These have none.
-TAKES_DEADLINE = re.compile(r'^int\s+(\w+)\s*\([^()]*\bdeadline_t\s+\w+\)\s*;', re.MULTILINE)
+TAKES_DEADLINE = re.compile(r'^(?:KERNEL_INLINE |static inline )?int\s+(\w+)\s*\([^()]*\bdeadline_t\s+\w+\)\s*;', re.MULTILINE)
 BLOCKS_ALWAYS = {'sleep_ms', 'tasklet_yield'}
 
 
