@@ -85,8 +85,8 @@ static int begin(struct work *w, deadline_t deadline)
     }
 }
 
-// The wait. After it, look who came first: a request that is done is not abandoned, and one that was done
-// in time is not late. -EINPROGRESS in *state: the device has it still.
+// The wait. After it, look who came first: a request that is done is not abandoned, and one that is done
+// before its caller runs again is not late.
 static int finish(struct work *w, deadline_t deadline)
 {
     intptr_t result;

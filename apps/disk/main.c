@@ -48,7 +48,7 @@ static bool is_filled(const uint8_t *data, uint64_t sector, unsigned seed)
 
 static int ask(struct disk_message *m, enum block_op op, uint64_t sector, deadline_t d)
 {
-    m->op = op;
+    m->op = (uint8_t)op;
     m->sector = sector;
     return service_call(&disk, m, m, d);
 }

@@ -22,8 +22,8 @@ enum {
 
 // Request and reply alike: what a read fills in is in the reply, all else comes back as it was.
 struct disk_message {
-    uint32_t op; // enum block_op
     uint64_t sector;
+    uint8_t op; // enum block_op; of a byte, so that no cast makes a good one out of a bad one
     uint8_t data[DISK_SECTOR];
 };
 

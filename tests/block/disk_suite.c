@@ -61,7 +61,7 @@ static void call(void *client)
                                 : "?");
 }
 
-static struct tasklet *ask(unsigned i, uint32_t op, uint64_t sector)
+static struct tasklet *ask(unsigned i, uint8_t op, uint64_t sector)
 {
     clients[i].message.op = op;
     clients[i].message.sector = sector;
