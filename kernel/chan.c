@@ -22,6 +22,12 @@ static void put(struct chan *c, const void *elem)
     c->count++;
 }
 
+static void put_of(struct waiter *sender, struct chan *c)
+{
+    rendezvous_copy_from(sender, slot(c, (unsigned)c->head + c->count), sender->data, c->size);
+    c->count++;
+}
+
 static void get(struct chan *c, void *elem)
 {
     rendezvous_copy(elem, slot(c, c->head), c->size);
@@ -37,7 +43,7 @@ int chan_try_send(struct chan *c, const void *elem)
     if (!waitq_empty(&c->waiting) && !c->senders) {
         struct waiter *receiver = waitq_first(&c->waiting);
 
-        rendezvous_copy(receiver->data, elem, c->size);
+        rendezvous_copy_to(receiver, receiver->data, elem, c->size);
         wait_end(receiver, 0);
         return 0;
     }
@@ -58,7 +64,7 @@ int chan_try_recv(struct chan *c, void *elem)
         if (sender_waits) {
             struct waiter *sender = waitq_first(&c->waiting);
 
-            put(c, sender->data);
+            put_of(sender, c);
             wait_end(sender, 0);
         }
         return 0;
@@ -66,7 +72,7 @@ int chan_try_recv(struct chan *c, void *elem)
     if (sender_waits) {
         struct waiter *sender = waitq_first(&c->waiting);
 
-        rendezvous_copy(elem, sender->data, c->size);
+        rendezvous_copy_from(sender, elem, sender->data, c->size);
         wait_end(sender, 0);
         return 0;
     }

@@ -8,33 +8,21 @@
 #include "kernel/defer.h"
 #include "kernel/group.h"
 #include "kernel/panic.h"
+#include "kernel/spawn.h"
 #include "kernel/stack.h"
 #include "kernel/switch.h"
 
 struct list tasklet_all = LIST_INIT(tasklet_all);
 
-// What is not set here is undefined until the first wait, or belongs to the options.
 struct tasklet *tasklet_spawn_at(const char *name, void (*fn)(void *), void *arg, void *base,
                                  struct tasklet *t)
 {
     ASSERT(fn != NULL, "tasklet_spawn: NULL function");
     ASSERT(!arch_in_interrupt(), "tasklet_spawn: called from an interrupt");
-    t->name = name;
-    t->base = base;
-    t->watcher = 0;
-    t->deferred = NULL;
-    t->timer.link.next = NULL;
-    t->timer.fire = NULL; // wait_timeout()
-    t->waiter.level = PRIORITY_NORMAL;
-    t->waiter.flags = 0;
-    t->waiter.shield = 0;
-    t->waiter.ended = 0;
-    t->waiter.data = arg;
+    tasklet_set_up(t, name, arg, base);
     t->sp = arch_stack_init(base, t, fn);
     hook_stack_spawn(t);
-    HOOK_SPAWN(t);
-    list_insert_before(&tasklet_all, &t->all);
-    sched_ready(t);
+    tasklet_start(t);
     return t;
 }
 
@@ -191,7 +179,7 @@ int sleep_until(deadline_t d)
     sched_spend();
     int result = wait_alone("sleep", d);
 
-    return result == -ECANCELED ? result : 0;
+    return result == -ETIMEDOUT || result == -EAGAIN ? 0 : result;
 }
 
 int sleep_ms(uint32_t ms)

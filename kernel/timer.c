@@ -5,6 +5,7 @@
 
 #include "kernel/panic.h"
 #include "kernel/poller.h"
+#include "kernel/stack.h"
 #include "kernel/tasklet.h"
 #include "kernel/wait.h"
 
@@ -73,6 +74,7 @@ static void __attribute__((noinline)) arm_earliest(struct timer *t)
 void timer_arm(struct timer *t, deadline_t d)
 {
     ASSERT(!timer_armed(t), "timer_arm: the timer is armed already");
+    ASSERT(!on_shared_stack(t), "timer_arm: the timer lies on a shared stack");
     t->when = d.ticks;
     if (d.ticks < timers.alarm) {
         arm_earliest(t);

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+//
+// Chunks of saved stacks: taken, given back, and reached into. The copies are of whole chunks, which the
+// compiler makes of the processor's loads and stores of several words.
+#include "kernel/save_area.h"
+
+#include <string.h>
+
+#include "kernel/arch.h"
+#include "kernel/panic.h"
+
+void save_area_init(struct save_area *a, void *memory, size_t size)
+{
+    uintptr_t align = sizeof(uintptr_t);
+    uintptr_t base = ((uintptr_t)memory + align - 1) & ~(align - 1);
+    size_t lost = base - (uintptr_t)memory;
+    size_t count = size < lost ? 0 : (size - lost) / (SAVE_CHUNK + sizeof(uint16_t));
+
+    ASSERT(memory != NULL && count > 0 && count < UINT16_MAX, "save_area_init: NULL, or size out of range");
+    *a = (struct save_area){
+        .chunks = (struct save_chunk *)base,
+        .links = (uint16_t *)(base + count * SAVE_CHUNK),
+        .count = (uint16_t)count,
+        .spare = (uint16_t)count,
+        .least = (uint16_t)count,
+    };
+}
+
+void save_area_prepare(struct save_area *a)
+{
+    if (!a->ready) {
+        ASSERT(a->count > 0, "save_area: no memory");
+        for (unsigned i = 0; i < a->count; i++) {
+            a->links[i] = (uint16_t)(i + 1);
+        }
+        a->ready = 1;
+    }
+}
+
+ARCH_COPIES_STACKS uint16_t save_area_take(struct save_area *a, const void *from, size_t n)
+{
+    const struct save_chunk *next = from, *end = next + n;
+    struct save_chunk *chunks = a->chunks;
+    const uint16_t *links = a->links;
+    unsigned first = a->free, i = first;
+
+    do {
+        chunks[i] = *next++;
+        i = links[i];
+    } while (next != end);
+    a->free = (uint16_t)i;
+    return (uint16_t)first;
+}
+
+ARCH_COPIES_STACKS void save_area_give(struct save_area *a, uint16_t first, void *to, size_t n)
+{
+    struct save_chunk *next = to, *end = next + n;
+    const struct save_chunk *chunks = a->chunks;
+    uint16_t *links = a->links;
+    unsigned i = first, last;
+
+    do {
+        *next++ = chunks[i];
+        last = i;
+        i = links[i];
+    } while (next != end);
+    links[last] = a->free;
+    a->free = first;
+}
+
+// The chunk in which byte number *offset of a chain lies; *offset becomes its place there.
+static uint8_t *reach(const struct save_area *a, uint16_t first, size_t *offset)
+{
+    unsigned i = first;
+
+    for (; *offset >= SAVE_CHUNK; *offset -= SAVE_CHUNK) {
+        i = a->links[i];
+    }
+    return (uint8_t *)&a->chunks[i] + *offset;
+}
+
+static size_t part_of(size_t size, size_t offset)
+{
+    size_t here = SAVE_CHUNK - offset % SAVE_CHUNK;
+
+    return size < here ? size : here;
+}
+
+void save_area_read(const struct save_area *a, uint16_t first, size_t offset, void *to, size_t size)
+{
+    uint8_t *next = to;
+
+    while (size > 0) {
+        size_t part = part_of(size, offset), there = offset;
+
+        memcpy(next, reach(a, first, &there), part);
+        next += part;
+        offset += part;
+        size -= part;
+    }
+}
+
+void save_area_write(struct save_area *a, uint16_t first, size_t offset, const void *from,
+                     size_t size)
+{
+    const uint8_t *next = from;
+
+    while (size > 0) {
+        size_t part = part_of(size, offset), there = offset;
+
+        memcpy(reach(a, first, &there), next, part);
+        next += part;
+        offset += part;
+        size -= part;
+    }
+}
