@@ -16,7 +16,7 @@ static uint8_t *slot(const struct chan *c, unsigned index)
     return c->buffer + (size_t)index * c->size;
 }
 
-static void put(struct chan *c, const void *elem)
+static void __attribute__((noinline)) put(struct chan *c, const void *elem)
 {
     rendezvous_copy(slot(c, (unsigned)c->head + c->count), elem, c->size);
     c->count++;
@@ -44,7 +44,7 @@ int chan_try_send(struct chan *c, const void *elem)
         struct waiter *receiver = waitq_first(&c->waiting);
 
         rendezvous_copy_to(receiver, receiver->data, elem, c->size);
-        wait_end(receiver, 0);
+        wait_end_ok(receiver);
         return 0;
     }
     if (c->count < c->capacity) {
@@ -65,7 +65,7 @@ int chan_try_recv(struct chan *c, void *elem)
             struct waiter *sender = waitq_first(&c->waiting);
 
             put_of(sender, c);
-            wait_end(sender, 0);
+            wait_end_ok(sender);
         }
         return 0;
     }
@@ -73,7 +73,7 @@ int chan_try_recv(struct chan *c, void *elem)
         struct waiter *sender = waitq_first(&c->waiting);
 
         rendezvous_copy_from(sender, elem, sender->data, c->size);
-        wait_end(sender, 0);
+        wait_end_ok(sender);
         return 0;
     }
     if (c->closed) {
