@@ -16,7 +16,8 @@ void save_area_init(struct save_area *a, void *memory, size_t size)
     size_t lost = base - (uintptr_t)memory;
     size_t count = size < lost ? 0 : (size - lost) / (SAVE_CHUNK + sizeof(uint16_t));
 
-    ASSERT(memory != NULL && count > 0 && count < UINT16_MAX, "save_area_init: NULL, or size out of range");
+    ASSERT(memory != NULL && count > 0 && count < UINT16_MAX,
+           "save_area_init: NULL, or size out of range");
     *a = (struct save_area){
         .chunks = (struct save_chunk *)base,
         .links = (uint16_t *)(base + count * SAVE_CHUNK),

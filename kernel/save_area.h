@@ -61,6 +61,7 @@ uint16_t save_area_take(struct save_area *a, const void *from, size_t n);
 void save_area_give(struct save_area *a, uint16_t first, void *to, size_t n);
 
 // Reads or writes `size` saved bytes of a chain, from its byte number `offset` on.
-void save_area_read(const struct save_area *a, uint16_t first, size_t offset, void *to, size_t size);
+void save_area_read(const struct save_area *a, uint16_t first, size_t offset, void *to,
+                    size_t size);
 void save_area_write(struct save_area *a, uint16_t first, size_t offset, const void *from,
                      size_t size);

@@ -153,19 +153,21 @@ static inline void swap_in(struct stack *s, struct shared_tasklet *t)
     }
 }
 
-// The resident keeps its place: it goes on as if its yield had given others no turn. If they are of another
-// level, the next switch of its must ask for the highest again.
-static struct tasklet *stay(struct tasklet *t)
+// The resident keeps its place, and t has no turn: who comes after it has, in the end the resident itself. If
+// that one is of another level, it goes on at once, and the next switch asks for the highest level again.
+static struct tasklet *pass_over(struct tasklet *t, struct tasklet *resident)
 {
-    struct tasklet **slot = &sched_ring[t->waiter.level];
+    struct tasklet *next = tasklet_successor(t);
 
-    if (slot != sched.running) {
+    *sched.running = next;
+    if (resident->waiter.level != t->waiter.level) {
+        next = resident;
+        sched.running = &sched_ring[resident->waiter.level];
+        *sched.running = resident;
         sched.attention = &sched_higher;
     }
-    sched.running = slot;
-    *slot = t;
-    HOOK_IN(t);
-    return t;
+    HOOK_IN(next);
+    return next;
 }
 
 struct tasklet *stack_swap_in(void)
@@ -174,7 +176,7 @@ struct tasklet *stack_swap_in(void)
     struct stack *s = t->stack;
 
     if (s->resident != NULL && !swap_out(s, s->resident)) {
-        return stay(&s->resident->tasklet);
+        return pass_over(&t->tasklet, &s->resident->tasklet);
     }
     swap_in(s, t);
     return &t->tasklet;

@@ -47,11 +47,11 @@
 #include "kernel/tasklet.h"
 
 struct stack {
-    unsigned char *base;             // low end, aligned to TASKLET_ALIGN
-    size_t size;                     // of its memory, in bytes
-    unsigned char *top;              // where the first frame begins; above it there is room for the rest of
-                                     // the chunk that the highest bytes are copied with
-    struct save_area *area;          // where its tasklets are saved; several stacks may share one
+    unsigned char *base;    // low end, aligned to TASKLET_ALIGN
+    size_t size;            // of its memory, in bytes
+    unsigned char *top;     // where the first frame begins; above it there is room for the rest of
+                            // the chunk that the highest bytes are copied with
+    struct save_area *area; // where its tasklets are saved; several stacks may share one
     struct shared_tasklet *resident; // whose bytes lie on it; NULL: nobody's
     struct stack *next;              // in the row of all that are used
     struct poller *swap_always;      // see stack_swap_always(); NULL: swapped only if need be
