@@ -11,6 +11,7 @@
 //                          hardware pushes one on the tasklet's stack, and the kernel's own calls
 //   ARCH_SWITCH_DEPTH      bytes that a tasklet's stack grows by at most, from wait_on() on, until arch_switch() has
 //                          left its frame there
+//   ARCH_WAIT_DEPTH        bytes that a short function takes, and a call in it that waits, until there
 //   ARCH_COPIES_STACKS     attribute of functions that read and write the stacks of others, if the compiler must know
 //   ARCH_FRAME_RETURN      among the words that arch_switch() leaves on a stack, from the stack pointer up,
 //                          the index of the address where the tasklet goes on

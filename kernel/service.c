@@ -7,7 +7,9 @@
 #include "kernel/panic.h"
 #include "kernel/stack.h"
 
-enum { CALL_DEPTH = 128 }; // bytes of stack that service_call() needs at most to come to its wait
+enum {
+    CALL_DEPTH = 32 * sizeof(uintptr_t)
+}; // bytes of stack that service_call() needs at most to come to its wait
 
 // What a caller's waiter points to, on its stack.
 struct message {

@@ -49,12 +49,10 @@ static inline bool grant(struct shared_tasklet *t, size_t chunks)
     return true;
 }
 
-// How many chunks a stack takes whose pointer stands so many bytes below here, in a function that this one is
-// called from.
-static size_t __attribute__((noinline)) chunks_from_here(const struct stack *s, size_t below)
-{
-    return SAVE_CHUNKS((uintptr_t)s->top - (uintptr_t)__builtin_frame_address(0) + below);
-}
+// How many chunks a stack takes whose pointer stands so many bytes below that of who has called the function that
+// this is used in.
+#define CHUNKS_FROM_CALLER(s, below)                                                               \
+    SAVE_CHUNKS((uintptr_t)(s)->top - (uintptr_t)__builtin_dwarf_cfa() + (below))
 
 // ---- To wait ----
 
@@ -93,12 +91,13 @@ bool shared_stack_may_wait(struct tasklet *t, const struct waitq *q)
     struct stack *s = self->stack;
 
     ASSERT(!holds(s, (uintptr_t)q), "a tasklet waits in a queue that lies on its shared stack");
-    if (!grant(self, chunks_from_here(s, ARCH_SWITCH_DEPTH))) {
+    if (!grant(self, CHUNKS_FROM_CALLER(s, ARCH_SWITCH_DEPTH))) {
         return false;
     }
     if (q == &wait_several) {
         mark_all(s, t->waiter.data);
     } else {
+        refuse_foreign(s, t->waiter.data);
         mark(s, &t->waiter.data);
     }
     return true;
@@ -107,7 +106,7 @@ bool shared_stack_may_wait(struct tasklet *t, const struct waitq *q)
 bool shared_stack_would_wait(const struct tasklet *t, size_t more)
 {
     const struct shared_tasklet *self = shared(t);
-    size_t chunks = chunks_from_here(self->stack, ARCH_SWITCH_DEPTH + more);
+    size_t chunks = CHUNKS_FROM_CALLER(self->stack, ARCH_SWITCH_DEPTH + more);
 
     return chunks <= (size_t)self->granted + self->stack->area->spare;
 }

@@ -72,9 +72,9 @@ struct shared_tasklet {
 
 enum { SHARED_FRESH = UINT16_MAX };
 
-// Bytes of its stack that always find room when a tasklet waits or yields: what the kernel needs for a switch,
-// and 64 for the functions that lead there.
-enum { SHARED_RESERVE = SAVE_CHUNKS(ARCH_SWITCH_DEPTH + 64) * SAVE_CHUNK };
+// Bytes of its stack that always find room when a tasklet waits or yields: for a short function that makes such a
+// call, the call, and the switch.
+enum { SHARED_RESERVE = SAVE_CHUNKS(ARCH_WAIT_DEPTH + ARCH_SWITCH_DEPTH) * SAVE_CHUNK };
 
 // Defines a stack of `bytes` bytes, besides what the kernel needs, and says where its tasklets are saved.
 //     static STACK(stack, 1024, &saved);

@@ -28,6 +28,7 @@ enum {
                                       : 64,
     // The switch frame; s16-s31, FPSCR and an address more; 16 bytes for the functions in between.
     ARCH_SWITCH_DEPTH = (ARM_HAS_FPU ? (10 + 18) * 4 : 10 * 4) + 16,
+    ARCH_WAIT_DEPTH = 64,
     // Exception frame (8 words and one for alignment; 18 more with FPU context), the switch frame
     // (9 words or 10; 17 more with s16-s31 and FPSCR), and 64 bytes for the calls that lead there.
     ARCH_STACK_MIN = (ARM_HAS_FPU ? (9 + 18 + 10 + 17) * 4 : (9 + 10) * 4) + 68

@@ -19,7 +19,8 @@ enum {
 #endif
     ARCH_GUARD_SIZE = 0,
     ARCH_STACK_MIN = 32768,   // the host's C library, and the sanitizers' frames
-    ARCH_SWITCH_DEPTH = 1024, // the sanitizers' frames
+    ARCH_SWITCH_DEPTH = 1024, // the same
+    ARCH_WAIT_DEPTH = 2048,   // the same
 };
 #define ARCH_GUARD_CANARY 1
 

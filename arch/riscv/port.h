@@ -19,6 +19,7 @@ enum {
     ARCH_FRAME_RETURN = 0,
     // The switch frame, the other one, and 48 bytes for the functions in between.
     ARCH_SWITCH_DEPTH = RISCV_FRAME + RISCV_FP_FRAME + 48,
+    ARCH_WAIT_DEPTH = 24 * RISCV_WORD,
     // A power of two: one NAPOT entry of the PMP. Larger than a switch frame, which is pushed when
     // the guard has moved on to the next stack already.
     ARCH_GUARD_SIZE = RISCV_FLEN ? 256 : 128,
