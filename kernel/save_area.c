@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Chunks of saved stacks: taken, given back, and reached into. The copies are of whole chunks, which the
-// compiler makes of the processor's loads and stores of several words.
+// Chunks of saved stacks: made, and reached into.
 #include "kernel/save_area.h"
 
 #include <string.h>
 
-#include "kernel/arch.h"
 #include "kernel/panic.h"
 
 void save_area_init(struct save_area *a, void *memory, size_t size)
@@ -36,37 +34,6 @@ void save_area_prepare(struct save_area *a)
         }
         a->ready = 1;
     }
-}
-
-ARCH_COPIES_STACKS uint16_t save_area_take(struct save_area *a, const void *from, size_t n)
-{
-    const struct save_chunk *next = from, *end = next + n;
-    struct save_chunk *chunks = a->chunks;
-    const uint16_t *links = a->links;
-    unsigned first = a->free, i = first;
-
-    do {
-        chunks[i] = *next++;
-        i = links[i];
-    } while (next != end);
-    a->free = (uint16_t)i;
-    return (uint16_t)first;
-}
-
-ARCH_COPIES_STACKS void save_area_give(struct save_area *a, uint16_t first, void *to, size_t n)
-{
-    struct save_chunk *next = to, *end = next + n;
-    const struct save_chunk *chunks = a->chunks;
-    uint16_t *links = a->links;
-    unsigned i = first, last;
-
-    do {
-        *next++ = chunks[i];
-        last = i;
-        i = links[i];
-    } while (next != end);
-    links[last] = a->free;
-    a->free = first;
 }
 
 // The chunk in which byte number *offset of a chain lies; *offset becomes its place there.

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/arch.h"
+
 enum { SAVE_CHUNK = 32 }; // bytes
 
 struct save_chunk {
@@ -53,15 +55,45 @@ void save_area_init(struct save_area *a, void *memory, size_t size);
 // Links the free chunks, once.
 void save_area_prepare(struct save_area *a);
 
-// Moves n >= 1 chunks from memory into free chunks, which the caller was promised, and returns the first.
-// The chain has no end of its own: the stack pointer tells how long it is.
-uint16_t save_area_take(struct save_area *a, const void *from, size_t n);
-
-// Moves the n >= 1 chunks of the chain that begins with `first` to memory; they are free again.
-void save_area_give(struct save_area *a, uint16_t first, void *to, size_t n);
-
 // Reads or writes `size` saved bytes of a chain, from its byte number `offset` on.
 void save_area_read(const struct save_area *a, uint16_t first, size_t offset, void *to,
                     size_t size);
 void save_area_write(struct save_area *a, uint16_t first, size_t offset, const void *from,
                      size_t size);
+
+// Moves n >= 1 chunks from memory into free chunks, which the caller was promised, and returns the first.
+// The chain has no end of its own: the stack pointer tells how long it is. The copies are of whole chunks,
+// which the compiler makes of the processor's loads and stores of several words.
+ARCH_COPIES_STACKS static inline uint16_t save_area_take(struct save_area *a, const void *from,
+                                                         size_t n)
+{
+    const struct save_chunk *next = from, *end = next + n;
+    struct save_chunk *chunks = a->chunks;
+    const uint16_t *links = a->links;
+    unsigned first = a->free, i = first;
+
+    do {
+        chunks[i] = *next++;
+        i = links[i];
+    } while (next != end);
+    a->free = (uint16_t)i;
+    return (uint16_t)first;
+}
+
+// Moves the n >= 1 chunks of the chain that begins with `first` to memory; they are free again.
+ARCH_COPIES_STACKS static inline void save_area_give(struct save_area *a, uint16_t first, void *to,
+                                                     size_t n)
+{
+    struct save_chunk *next = to, *end = next + n;
+    const struct save_chunk *chunks = a->chunks;
+    uint16_t *links = a->links;
+    unsigned i = first, last;
+
+    do {
+        *next++ = chunks[i];
+        last = i;
+        i = links[i];
+    } while (next != end);
+    links[last] = a->free;
+    a->free = first;
+}

@@ -12,6 +12,8 @@
 #include "kernel/stack.h"
 #include "kernel/switch.h"
 
+enum { RESERVE = SHARED_RESERVE / SAVE_CHUNK };
+
 static struct stack *used; // all, by their member `next`
 
 static struct shared_tasklet *shared(const struct tasklet *t)
@@ -31,7 +33,7 @@ static bool holds(const struct stack *s, uintptr_t address)
 static inline bool grant(struct shared_tasklet *t, size_t chunks)
 {
     struct save_area *a = t->stack->area;
-    unsigned want = SHARED_RESERVE / SAVE_CHUNK;
+    unsigned want = RESERVE;
 
     if (chunks > want) {
         want = (unsigned)chunks;
@@ -118,17 +120,27 @@ static inline size_t chunks_of(const struct stack *s, const void *sp)
     return SAVE_CHUNKS((uintptr_t)s->top - (uintptr_t)sp);
 }
 
-// Only one that has yielded can find no room: who waits was promised it.
+// It needs more than it was promised, or less. Only one that has yielded can find no room.
+static bool __attribute__((noinline)) settle(struct shared_tasklet *t, size_t chunks)
+{
+    if (grant(t, chunks)) {
+        return true;
+    }
+    if (t->tasklet.queue != NULL) {
+        sched.no_switch++; // not a failure of the running tasklet's
+        panic("shared stack: a tasklet that waits needs more than ARCH_SWITCH_DEPTH says");
+    }
+    return false;
+}
+
 static inline bool swap_out(struct stack *s, struct shared_tasklet *t)
 {
     void *sp = t->tasklet.sp;
     size_t chunks = chunks_of(s, sp);
 
-    if (chunks != t->granted && !grant(t, chunks)) {
-        if (t->tasklet.queue != NULL) {
-            sched.no_switch++; // not a failure of the running tasklet's
-            panic("shared stack: a tasklet that waits needs more than ARCH_SWITCH_DEPTH says");
-        }
+    bool other = chunks > t->granted || (chunks < t->granted && t->granted > RESERVE);
+
+    if (other && !settle(t, chunks)) {
         return false;
     }
     t->first = save_area_take(s->area, sp, chunks);
