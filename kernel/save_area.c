@@ -7,6 +7,13 @@
 
 #include "kernel/panic.h"
 
+enum { SAVE_CHUNKS_MOST = INT16_MAX };
+
+_Static_assert(offsetof(struct save_area, chunks) == 0 &&
+                   offsetof(struct save_area, links) == sizeof(void *) &&
+                   offsetof(struct save_area, free) == 2 * sizeof(void *) + 2,
+               "arch/*/chunks.S knows where they are");
+
 void save_area_init(struct save_area *a, void *memory, size_t size)
 {
     uintptr_t align = sizeof(uintptr_t);
@@ -14,7 +21,7 @@ void save_area_init(struct save_area *a, void *memory, size_t size)
     size_t lost = base - (uintptr_t)memory;
     size_t count = size < lost ? 0 : (size - lost) / (SAVE_CHUNK + sizeof(uint16_t));
 
-    ASSERT(memory != NULL && count > 0 && count < UINT16_MAX,
+    ASSERT(memory != NULL && count > 0 && count <= SAVE_CHUNKS_MOST,
            "save_area_init: NULL, or size out of range");
     *a = (struct save_area){
         .chunks = (struct save_chunk *)base,
@@ -28,9 +35,9 @@ void save_area_init(struct save_area *a, void *memory, size_t size)
 void save_area_prepare(struct save_area *a)
 {
     if (!a->ready) {
-        ASSERT(a->count > 0, "save_area: no memory");
+        ASSERT(a->count > 0 && a->count <= SAVE_CHUNKS_MOST, "save_area: no memory, or too much");
         for (unsigned i = 0; i < a->count; i++) {
-            a->links[i] = (uint16_t)(i + 1);
+            a->links[i] = (uint16_t)(2 * (i + 1));
         }
         a->ready = 1;
     }
@@ -42,9 +49,9 @@ static uint8_t *reach(const struct save_area *a, uint16_t first, size_t *offset)
     unsigned i = first;
 
     for (; *offset >= SAVE_CHUNK; *offset -= SAVE_CHUNK) {
-        i = a->links[i];
+        i = *save_area_link(a, i);
     }
-    return (uint8_t *)&a->chunks[i] + *offset;
+    return (uint8_t *)save_area_chunk(a, i) + *offset;
 }
 
 static size_t part_of(size_t size, size_t offset)

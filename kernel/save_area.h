@@ -8,14 +8,14 @@
 //      chunks   | 0  bytes | 1  bytes | 2  free  | 3  bytes | ...
 //      links       3          -          ...        1            two bytes each: 0, 3, 1 is a chain
 //
+// A link is twice the number of the chunk, which is its place among the links, in bytes.
+//
 // Chunks are counted before they are taken: `spare` is what is promised to nobody. Who was promised some
 // finds them, whenever that is.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
-
-#include "kernel/arch.h"
 
 enum { SAVE_CHUNK = 32 }; // bytes
 
@@ -25,9 +25,9 @@ struct save_chunk {
 
 struct save_area {
     struct save_chunk *chunks;
-    uint16_t *links; // by chunk: the next of its chain, or of the free ones
+    uint16_t *links; // by chunk: to the next of its chain, or of the free ones
     uint16_t count;  // of chunks
-    uint16_t free;   // the first free chunk; `count`: there is none
+    uint16_t free;   // the link to the first free chunk
     uint16_t spare;  // chunks that are promised to nobody
     uint16_t least;  // `spare` at its lowest, ever
     uint8_t ready;   // the links stand
@@ -55,45 +55,27 @@ void save_area_init(struct save_area *a, void *memory, size_t size);
 // Links the free chunks, once.
 void save_area_prepare(struct save_area *a);
 
+// Given by the port, in assembly where that is worth it, or arch/chunks.c:
+
+// Moves n >= 1 chunks from memory into free chunks, which the caller was promised, and returns the link to the
+// first. The chain has no end of its own: the stack pointer tells how long it is.
+uint16_t save_area_take(struct save_area *a, const void *from, size_t n);
+
+// Moves the n >= 1 chunks of the chain that begins with `first` to memory; they are free again.
+void save_area_give(struct save_area *a, uint16_t first, void *to, size_t n);
+
+static inline struct save_chunk *save_area_chunk(const struct save_area *a, unsigned link)
+{
+    return (struct save_chunk *)(void *)((char *)a->chunks + link * (SAVE_CHUNK / 2));
+}
+
+static inline uint16_t *save_area_link(const struct save_area *a, unsigned link)
+{
+    return (uint16_t *)(void *)((char *)a->links + link);
+}
+
 // Reads or writes `size` saved bytes of a chain, from its byte number `offset` on.
 void save_area_read(const struct save_area *a, uint16_t first, size_t offset, void *to,
                     size_t size);
 void save_area_write(struct save_area *a, uint16_t first, size_t offset, const void *from,
                      size_t size);
-
-// Moves n >= 1 chunks from memory into free chunks, which the caller was promised, and returns the first.
-// The chain has no end of its own: the stack pointer tells how long it is. The copies are of whole chunks,
-// which the compiler makes of the processor's loads and stores of several words.
-ARCH_COPIES_STACKS static inline uint16_t save_area_take(struct save_area *a, const void *from,
-                                                         size_t n)
-{
-    const struct save_chunk *next = from, *end = next + n;
-    struct save_chunk *chunks = a->chunks;
-    const uint16_t *links = a->links;
-    unsigned first = a->free, i = first;
-
-    do {
-        chunks[i] = *next++;
-        i = links[i];
-    } while (next != end);
-    a->free = (uint16_t)i;
-    return (uint16_t)first;
-}
-
-// Moves the n >= 1 chunks of the chain that begins with `first` to memory; they are free again.
-ARCH_COPIES_STACKS static inline void save_area_give(struct save_area *a, uint16_t first, void *to,
-                                                     size_t n)
-{
-    struct save_chunk *next = to, *end = next + n;
-    const struct save_chunk *chunks = a->chunks;
-    uint16_t *links = a->links;
-    unsigned i = first, last;
-
-    do {
-        *next++ = chunks[i];
-        last = i;
-        i = links[i];
-    } while (next != end);
-    links[last] = a->free;
-    a->free = first;
-}

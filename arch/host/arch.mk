@@ -11,6 +11,6 @@ CPUFLAGS      = -pthread
 ARCH_CPPFLAGS = -D_GNU_SOURCE
 ARCH_CFLAGS   = -include arch/host/main.h -fno-omit-frame-pointer $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 LDFLAGS       = $(filter -fsan%,$(ARCH_CFLAGS)) -Wl,--gc-sections -L$(OUT)
-ARCH_SOURCES  = arch/host/switch.S arch/host/start.c arch/checksum.c
+ARCH_SOURCES  = arch/host/switch.S arch/host/start.c arch/checksum.c arch/chunks.c
 LDLIBS        = -lstint
 TAG_EXTRA     = $(if $(filter-out gcc,$(CC_HOST)),-$(CC_HOST))$(if $(SANITIZE),-sanitized)
