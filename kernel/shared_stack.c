@@ -146,7 +146,6 @@ static inline bool swap_out(struct stack *s, struct shared_tasklet *t)
     t->first = save_area_take(s->area, sp, chunks);
     t->sp = sp;
     t->tasklet.sp = arch_swapped_out();
-    s->resident = NULL;
     return true;
 }
 
@@ -315,6 +314,7 @@ static void poll(struct poller *self)
         struct shared_tasklet *t = s->swap_always == self ? s->resident : NULL;
 
         if (t != NULL && swap_out(s, t)) {
+            s->resident = NULL;
             stack_poison(t->sp, s->top);
         }
     }

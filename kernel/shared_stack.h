@@ -66,11 +66,11 @@ struct shared_tasklet {
         void *sp;           // while saved: its stack pointer
         void (*fn)(void *); // while fresh: its function
     };
-    uint16_t first;   // while saved: the first of its chunks; SHARED_FRESH: it has not begun
+    uint16_t first;   // while saved: the link to its chunks; SHARED_FRESH: it has not begun
     uint16_t granted; // chunks it is promised, whether it uses them or not
 };
 
-enum { SHARED_FRESH = UINT16_MAX };
+enum { SHARED_FRESH = 1 }; // links are even
 
 // Bytes of its stack that always find room when a tasklet waits or yields: for a short function that makes such a
 // call, the call, and the switch.

@@ -16,8 +16,12 @@
 arch_swap_in:
     ldr     r0, =sched
     ldr     r0, [r0, #4 * CONTEXT_SP_WORD]
+#if defined(__ARM_ARCH_6M__)
     lsrs    r0, r0, #3          // aligned, as a call wants it
     lsls    r0, r0, #3
+#else
+    bic     r0, r0, #7
+#endif
 #if ARM_HAS_PSPLIM
     movs    r3, #0              // as in arch_switch
     msr     psplim, r3
@@ -29,8 +33,12 @@ arch_swap_in:
 #endif
     bl      stack_swap_in
     mov     r1, r0
+#if defined(__ARM_ARCH_6M__)
     ldr     r3, =arch_switch_load
     bx      r3
+#else
+    b       arch_switch_load
+#endif
     .ltorg
     .size   arch_swap_in, . - arch_swap_in
 
