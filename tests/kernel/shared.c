@@ -14,7 +14,7 @@ static struct shared_tasklet spoiler;
 // ---- Tasklets ----
 
 struct tasklet *talk_on(struct stack *s, unsigned i, const char *name, void (*fn)(void *),
-                               void *arg)
+                        void *arg)
 {
     struct tasklet *t = tasklet_spawn_on(s, name, fn, arg, &talks[i]);
 

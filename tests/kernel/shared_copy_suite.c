@@ -320,9 +320,13 @@ static void the_same_swapped_always(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(every_rendezvous),  CASE(buffer_takes_from_saved), CASE(select_of_saved),
-        CASE(services_of_saved), CASE(soak),                    CASE(the_same_swapped_always),
+        CASE(every_rendezvous),
+        CASE(buffer_takes_from_saved),
+        CASE(select_of_saved),
+        CASE(services_of_saved),
+        CASE(soak),
+        CASE(the_same_swapped_always),
     };
 
-    SUITE_RUN("shared copies", cases);
+    SUITE_RUN("shared_copy", cases);
 }

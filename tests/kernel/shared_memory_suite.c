@@ -169,7 +169,8 @@ static void full_area(void)
 {
     static int results[TALKS];
     unsigned waiting = 0;
-    uint16_t held = (uint16_t)(area.spare - (TALKS * SHARED_RESERVE + SHARED_DEPTH / 2) / SAVE_CHUNK);
+    uint16_t held =
+        (uint16_t)(area.spare - (TALKS * SHARED_RESERVE + SHARED_DEPTH / 2) / SAVE_CHUNK);
 
     area.spare = (uint16_t)(area.spare - held);
     for (unsigned i = 0; i < TALKS; i++) {
@@ -378,5 +379,5 @@ int main(void)
     };
 
     signal_register(&sig);
-    SUITE_RUN("shared memory", cases);
+    SUITE_RUN("shared_memory", cases);
 }
