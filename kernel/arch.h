@@ -9,6 +9,10 @@
 //   ARCH_STACK_ALIGN       alignment of a stack pointer at a function call, in bytes
 //   ARCH_STACK_MIN         least stack of a tasklet: a switch frame, an exception frame where the
 //                          hardware pushes one on the tasklet's stack, and the kernel's own calls
+//   ARCH_SWITCH_DEPTH      bytes that a tasklet's stack grows by at most, from wait_on() on, until arch_switch() has
+//                          left its frame there
+//   ARCH_WAIT_DEPTH        bytes that a short function takes, and a call in it that waits, until there
+//   ARCH_COPIES_STACKS     attribute of functions that read and write the stacks of others, if the compiler must know
 //   ARCH_FRAME_RETURN      among the words that arch_switch() leaves on a stack, from the stack pointer up,
 //                          the index of the address where the tasklet goes on
 //   ARCH_GUARD_SIZE        bytes at the low end of a stack that trap when touched; 0 if the guard is
@@ -30,6 +34,9 @@
 //   arch_stack_init(base, top, fn)   prepares a stack from base to top so that the first switch to the
 //                          pointer that it returns calls fn with the value of the switch, then
 //                          tasklet_exit(0)
+//   arch_swapped_out()     a stack pointer for a tasklet whose stack is saved elsewhere: a switch to it goes on in
+//                          the port's assembly, which sets the scheduler's stack, calls stack_swap_in()
+//                          (kernel/shared_stack.h), and goes on with the tasklet that this returns
 //   arch_libc_default()    the C library's per-thread structure of tasklets that have none of their own
 //   arch_libc_load(p)      makes p the C library's per-thread structure (with CONFIG_LIBC)
 #pragma once

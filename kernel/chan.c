@@ -16,9 +16,15 @@ static uint8_t *slot(const struct chan *c, unsigned index)
     return c->buffer + (size_t)index * c->size;
 }
 
-static void put(struct chan *c, const void *elem)
+static void __attribute__((noinline)) put(struct chan *c, const void *elem)
 {
     rendezvous_copy(slot(c, (unsigned)c->head + c->count), elem, c->size);
+    c->count++;
+}
+
+static void put_of(struct waiter *sender, struct chan *c)
+{
+    rendezvous_copy_from(sender, slot(c, (unsigned)c->head + c->count), sender->data, c->size);
     c->count++;
 }
 
@@ -37,8 +43,8 @@ int chan_try_send(struct chan *c, const void *elem)
     if (!waitq_empty(&c->waiting) && !c->senders) {
         struct waiter *receiver = waitq_first(&c->waiting);
 
-        rendezvous_copy(receiver->data, elem, c->size);
-        wait_end(receiver, 0);
+        rendezvous_copy_to(receiver, receiver->data, elem, c->size);
+        wait_end_ok(receiver);
         return 0;
     }
     if (c->count < c->capacity) {
@@ -58,16 +64,16 @@ int chan_try_recv(struct chan *c, void *elem)
         if (sender_waits) {
             struct waiter *sender = waitq_first(&c->waiting);
 
-            put(c, sender->data);
-            wait_end(sender, 0);
+            put_of(sender, c);
+            wait_end_ok(sender);
         }
         return 0;
     }
     if (sender_waits) {
         struct waiter *sender = waitq_first(&c->waiting);
 
-        rendezvous_copy(elem, sender->data, c->size);
-        wait_end(sender, 0);
+        rendezvous_copy_from(sender, elem, sender->data, c->size);
+        wait_end_ok(sender);
         return 0;
     }
     if (c->closed) {

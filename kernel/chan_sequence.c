@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+//
+// Sequences of elements: sends and receives, one after the other.
 #include <errno.h>
 //
 // Sequences of elements over a channel: loops over its single operations.

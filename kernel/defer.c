@@ -2,17 +2,23 @@
 #include "kernel/defer.h"
 
 #include "kernel/panic.h"
-#include "kernel/tasklet.h"
+#include "kernel/stack.h"
 
 void defer(struct defer *d, void (*fn)(void *arg), void *arg)
 {
     struct tasklet *self = sched_current();
 
     ASSERT(self != NULL && d != NULL && fn != NULL, "defer: NULL, or not in a tasklet");
+    ASSERT(!on_shared_stack(d), "defer: the record lies on a shared stack");
     d->fn = fn;
     d->arg = arg;
     d->next = self->deferred;
     self->deferred = d;
+}
+
+void defer_for(struct tasklet *t, struct defer *d)
+{
+    t->deferred = d;
 }
 
 void defer_forget(struct defer *d)

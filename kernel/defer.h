@@ -11,6 +11,8 @@
 //     defer_run(&d[i]);                                // closes it; at the latest the end of the tasklet does
 #pragma once
 
+struct tasklet;
+
 struct defer {
     struct defer *next; // the one that was written down before
     void (*fn)(void *arg);
@@ -27,6 +29,9 @@ void defer_run(struct defer *d);
 
 // Takes the record back without the call: the thing was given away. Context: tasklet.
 void defer_forget(struct defer *d);
+
+// Writes down *d for t, which has not begun; one record can serve many so, as the last of each.
+void defer_for(struct tasklet *t, struct defer *d);
 
 // Runs what is written down. Called by the end of a tasklet; weak there, for a program without defers does
 // not link it.

@@ -16,12 +16,20 @@ struct tasklet *group_spawn(struct group *g, const char *name, void (*fn)(void *
                             void *mem, size_t size)
 {
     ASSERT(g != NULL && g->alive < UINT16_MAX, "group_spawn: the group is NULL, or full");
-    panic_contain = contain;
     struct tasklet *t = tasklet_spawn(name, fn, arg, mem, size);
 
+    group_add(g, t);
+    return t;
+}
+
+void group_add(struct group *g, struct tasklet *t)
+{
+    ASSERT(g != NULL && t != NULL && t->watcher == 0 && t->waiter.ended == 0 &&
+               g->alive < UINT16_MAX,
+           "group_add: NULL, or a tasklet that has ended or is waited for");
+    panic_contain = contain;
     t->watcher = (uintptr_t)g | WATCHED_BY_GROUP;
     g->alive++;
-    return t;
 }
 
 void group_member_ended(struct group *g, int value)

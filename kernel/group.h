@@ -44,6 +44,10 @@ void group_init(struct group *g, const char *name);
 struct tasklet *group_spawn(struct group *g, const char *name, void (*fn)(void *), void *arg,
                             void *mem, size_t size);
 
+// Makes t a member, which was spawned and has not ended, and nobody joins: for tasklets on shared stacks.
+// Contexts: tasklet, poll, boot.
+void group_add(struct group *g, struct tasklet *t);
+
 // Waits until no member is alive. Returns 0; what the first that failed has ended with (a negative errno;
 // -EFAULT: it was ended by an assertion or a fault) since the last time that this was told; -ETIMEDOUT,
 // -ECANCELED, -EAGAIN (NOWAIT). Context: tasklet.

@@ -7,7 +7,7 @@
 
 #include "kernel/arch.h"
 #include "kernel/contain.h"
-#include "kernel/tasklet.h"
+#include "kernel/stack.h"
 
 struct panic_record panic_record __attribute__((section(".noinit")));
 void (*panic_putc)(char c);
@@ -130,7 +130,7 @@ static void fill(struct panic_record *r, enum panic_context context)
 
         strncpy(r->tasklet, readable ? t->name : "?", PANIC_NAME - 1);
         r->stack_base = (uintptr_t)t->base;
-        r->stack_top = (uintptr_t)t;
+        r->stack_top = (uintptr_t)tasklet_stack_top(t);
     }
     if (context == PANIC_TASKLET && !sched.on_poll_stack && r->sp < r->stack_top) {
         uintptr_t from =
@@ -181,7 +181,7 @@ void panic(const char *why)
     r->sp = (uintptr_t)__builtin_frame_address(0);
     if (panic_contained(r, context, 0)) {
         arch_irq_restore(irq);
-        arch_restart_at(t, reap);
+        arch_restart_at(tasklet_stack_top(t), reap);
     }
     panic_finish(r, context);
 }

@@ -5,6 +5,7 @@
 
 #include "kernel/panic.h"
 #include "kernel/poller.h"
+#include "kernel/stack.h"
 #include "kernel/switch.h"
 #include "kernel/tasklet.h"
 
@@ -20,6 +21,7 @@ _Static_assert(offsetof(struct sched, sp) == CONTEXT_SP_WORD * sizeof(uintptr_t)
 void poller_register(struct poller *p)
 {
     ASSERT(p->index == 0, "poller_register: registered twice");
+    ASSERT(!on_shared_stack(p), "poller_register: it lies on a shared stack");
     unsigned index = sched.poller_count + 1u;
 
     ASSERT(index < SCHED_POLLERS, "poller_register: too many, see SCHED_POLLERS");

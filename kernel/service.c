@@ -5,7 +5,11 @@
 
 #include "kernel/copy.h"
 #include "kernel/panic.h"
-#include "kernel/tasklet.h"
+#include "kernel/stack.h"
+
+enum {
+    CALL_DEPTH = 32 * sizeof(uintptr_t)
+}; // bytes of stack that service_call() needs at most to come to its wait
 
 // What a caller's waiter points to, on its stack.
 struct message {
@@ -24,6 +28,48 @@ void service_init(struct service *s, const char *name, size_t request_size, size
     waitq_init(&s->callers, name);
     waitq_init(&s->servers, name);
     list_init(&s->open);
+}
+
+// Copies to or from memory of a waiting tasklet's that is not what it waits with, but what that points to.
+static inline bool elsewhere(const struct waiter *w)
+{
+    return (w->flags & TASKLET_SHARED) != 0;
+}
+
+static inline void copy_to(struct waiter *other, void *to, const void *from, size_t size)
+{
+    if (elsewhere(other)) {
+        rendezvous_put(to, from, size, other);
+    } else {
+        rendezvous_copy(to, from, size);
+    }
+}
+
+static inline void copy_from(struct waiter *other, void *to, const void *from, size_t size)
+{
+    if (elsewhere(other)) {
+        rendezvous_get(to, from, size, other);
+    } else {
+        rendezvous_copy(to, from, size);
+    }
+}
+
+static inline struct message message_of(struct waiter *caller)
+{
+    struct message message;
+
+    if (elsewhere(caller)) {
+        rendezvous_get(&message, caller->data, sizeof message, caller);
+        return message;
+    }
+    return *(const struct message *)caller->data;
+}
+
+// It was cancelled, or could not wait: it asks the server for nothing.
+static inline bool will_not_wait(const struct tasklet *self)
+{
+    return (self->waiter.flags & (CANCEL_DUE | TASKLET_SHARED)) != 0 &&
+           ((self->waiter.flags & CANCEL_DUE) != 0 || !shared_stack_would_wait(self, CALL_DEPTH));
 }
 
 const char in_service_reply[] = "service_call"; // received: it has a struct call
@@ -63,16 +109,14 @@ int service_call(struct service *s, const void *request, void *reply, deadline_t
     }
     const struct message message = { .request = request, .reply = reply };
     struct waitq *queue = &s->callers;
-    bool cancelled =
-        (sched_current()->waiter.flags & CANCEL_DUE) != 0; // asks the server for nothing
 
-    if (!waitq_empty(&s->servers) && !cancelled) {
+    if (!waitq_empty(&s->servers) && !will_not_wait(sched_current())) {
         struct waiter *server = waitq_first(&s->servers);
 
         if (server->level < SCHED_LEVELS) {
             struct call *call = server->data;
 
-            rendezvous_copy(call->request, request, s->request_size);
+            copy_to(server, call->request, request, s->request_size);
             open_call(s, call, waiter_tasklet(server));
             queue = &call->caller;
         }
@@ -86,9 +130,7 @@ int service_call(struct service *s, const void *request, void *reply, deadline_t
 static void receive(struct service *s, void *request, struct call *call)
 {
     struct waiter *caller = waitq_first(&s->callers);
-    const struct message *message = caller->data;
-
-    rendezvous_copy(request, message->request, s->request_size);
+    copy_from(caller, request, message_of(caller).request, s->request_size);
     open_call(s, call, sched_current());
     list_remove(&caller->link);
     list_insert_before(&call->caller.waiters, &caller->link);
@@ -100,6 +142,7 @@ int service_recv(struct service *s, void *request, struct call *call, deadline_t
 {
     ASSERT(s != NULL && request != NULL && call != NULL, "service_recv: NULL");
     ASSERT(sched_current() != NULL, "service_recv: not in a tasklet");
+    ASSERT(!on_shared_stack(call), "service_recv: the call lies on a shared stack");
     ASSERT(!is_open(call), "service_recv: the call was not answered yet");
     sched_spend();
     if (s->closed) {
@@ -136,10 +179,8 @@ int service_reply(struct call *call, const void *reply)
     if (caller == NULL) {
         return why;
     }
-    const struct message *message = caller->data;
-
     if (call->service->reply_size > 0) {
-        rendezvous_copy(message->reply, reply, call->service->reply_size);
+        copy_to(caller, message_of(caller).reply, reply, call->service->reply_size);
     }
     wait_end(caller, 0);
     return 0;

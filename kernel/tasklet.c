@@ -8,12 +8,12 @@
 #include "kernel/defer.h"
 #include "kernel/group.h"
 #include "kernel/panic.h"
+#include "kernel/spawn.h"
 #include "kernel/stack.h"
 #include "kernel/switch.h"
 
 struct list tasklet_all = LIST_INIT(tasklet_all);
 
-// What is not set here is undefined until the first wait, or belongs to the options.
 struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg, void *mem,
                               size_t size)
 {
@@ -28,22 +28,10 @@ struct tasklet *tasklet_spawn(const char *name, void (*fn)(void *), void *arg, v
     struct tasklet *t =
         (struct tasklet *)((end - sizeof(struct tasklet)) & ~(uintptr_t)(ARCH_STACK_ALIGN - 1));
 
-    t->name = name;
-    t->base = (void *)base;
-    t->watcher = 0;
-    t->deferred = NULL;
-    t->timer.link.next = NULL;
-    t->timer.fire = NULL; // wait_timeout()
-    t->waiter.level = PRIORITY_NORMAL;
-    t->waiter.flags = 0;
-    t->waiter.shield = 0;
-    t->waiter.ended = 0;
-    t->waiter.data = arg;
+    tasklet_set_up(t, name, arg, (void *)base);
     t->sp = arch_stack_init((void *)base, t, fn);
     hook_stack_spawn(t);
-    HOOK_SPAWN(t);
-    list_insert_before(&tasklet_all, &t->all);
-    sched_ready(t);
+    tasklet_start(t);
     return t;
 }
 
@@ -195,7 +183,7 @@ int sleep_until(deadline_t d)
     sched_spend();
     int result = wait_alone("sleep", d);
 
-    return result == -ECANCELED ? result : 0;
+    return result == -ETIMEDOUT || result == -EAGAIN ? 0 : result;
 }
 
 int sleep_ms(uint32_t ms)

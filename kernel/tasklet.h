@@ -39,7 +39,7 @@ enum tasklet_state {
 enum { PRIORITY_LOW = 0, PRIORITY_NORMAL = 1, PRIORITY_HIGH = 2 };
 
 // A tasklet's control block. It lies at the upper end of the memory given to tasklet_spawn(), the
-// stack below it. Programs do not touch the fields.
+// stack below it; or in a struct shared_tasklet. Programs do not touch the fields.
 struct tasklet {
     struct waiter waiter; // its own; first, so that the run queue's links are cheap to follow;
                           // after the end its result is the exit value
@@ -65,6 +65,7 @@ enum {
     CANCEL_EVER = 2,    // it was asked to end, some time
     WAIT_LIMITED = 4,   // the present wait, or the last one, has a deadline
     TASKLET_FAILED = 8, // it was ended by an assertion or a fault; `in` says why
+    TASKLET_SHARED = 16 // it is a struct shared_tasklet
 };
 enum { WATCHED_BY_GROUP = 1 };
 
@@ -120,7 +121,7 @@ void tasklet_unshield(void);
 // higher level goes first, always. Returns 0, -EINVAL, or -ESRCH if it has ended.
 int tasklet_set_priority(struct tasklet *t, unsigned level);
 
-// Wait for a point in time. 0, or -ECANCELED. Context: tasklet.
+// Wait for a point in time. 0, or -ECANCELED; on a shared stack also -ENOMEM. Context: tasklet.
 int sleep_until(deadline_t d);
 int sleep_ms(uint32_t ms);
 

@@ -6,6 +6,7 @@
 #include "kernel/callgraph.h"
 #include "kernel/panic.h"
 #include "kernel/poller.h"
+#include "kernel/stack.h"
 #include "kernel/timer_pass.h"
 
 // Bucket b: highest bit in which `when` and `last` differ; 31 also for all above.
@@ -67,6 +68,7 @@ static void __attribute__((noinline)) arm_earliest(struct timer *t)
 void timer_arm(struct timer *t, deadline_t d)
 {
     ASSERT(!timer_armed(t), "timer_arm: the timer is armed already");
+    ASSERT(!on_shared_stack(t), "timer_arm: the timer lies on a shared stack");
     t->when = d.ticks;
     if (d.ticks < timers.alarm) {
         arm_earliest(t);

@@ -9,6 +9,7 @@
 #include "kernel/callgraph.h"
 #include "kernel/panic.h"
 #include "kernel/poller.h"
+#include "kernel/stack.h"
 #include "kernel/timer_pass.h"
 
 static void poll(struct poller *self);
@@ -44,6 +45,7 @@ static void set_alarm(void)
 void timer_arm(struct timer *t, deadline_t d)
 {
     ASSERT(!timer_armed(t), "timer_arm: the timer is armed already");
+    ASSERT(!on_shared_stack(t), "timer_arm: the timer lies on a shared stack");
     struct list *before = timers.queue.prev;
 
     while (before != &timers.queue && timer_at(before)->when > d.ticks) {

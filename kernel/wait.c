@@ -6,10 +6,12 @@
 #include <errno.h>
 
 #include "kernel/panic.h"
+#include "kernel/stack.h"
 #include "kernel/switch.h"
 
 void waitq_init(struct waitq *q, const char *name)
 {
+    ASSERT(!on_shared_stack(q), "waitq_init: what others wait for lies on a shared stack");
     list_init(&q->waiters);
     q->name = name;
 }
@@ -77,6 +79,9 @@ int wait_with_care(struct waitq *q, const char *in, deadline_t d)
     if (d.ticks == 0) {
         return -EAGAIN;
     }
+    if ((self->waiter.flags & TASKLET_SHARED) != 0 && !shared_stack_may_wait(self, q)) {
+        return -ENOMEM;
+    }
     limit(self, d);
     struct tasklet *next = tasklet_successor(self);
 
@@ -89,6 +94,8 @@ struct waitq wait_several = WAITQ_INIT(wait_several, NULL);
 
 void wait_set_begin(struct wait_set *set, struct set_waiter *waiters, size_t count)
 {
+    ASSERT(!on_shared_stack(set) && !on_shared_stack(waiters),
+           "wait_set_begin: the set, or its waiters, lie on a shared stack");
     *set = (struct wait_set){
         .waiters = waiters,
         .tasklet = sched_current(),

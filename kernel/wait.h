@@ -29,7 +29,7 @@ struct tasklet;
 struct waiter {
     struct list link; // in the queue; of a ready tasklet's own waiter: in the run queue
     uint8_t level;    // its tasklet's priority; SCHED_LEVELS: it is one of a set
-    uint8_t flags;    // of a tasklet's own: CANCEL_ bits
+    uint8_t flags;    // of a tasklet's own: CANCEL_ and TASKLET_ bits
     uint8_t shield;   // of a tasklet's own: depth of tasklet_shield()
     uint8_t ended;    // of a tasklet's own: enum tasklet_state, once it has ended
     union {
@@ -86,7 +86,7 @@ static inline struct waiter *waitq_first(const struct waitq *q)
 
 // Waits in q with the tasklet's own waiter until somebody ends the wait. `in` names the waiting call
 // ("chan_recv") for ps and reports. Returns the waker's result, -ETIMEDOUT, -ECANCELED, or -EAGAIN
-// for NOWAIT. Context: tasklet.
+// for NOWAIT; a tasklet on a shared stack: -ENOMEM, see shared_stack.h. Context: tasklet.
 static inline int wait_on(struct waitq *q, const char *in, deadline_t d);
 
 // Waits in no queue: ends by deadline, cancellation or wait_end() on the tasklet's own waiter.

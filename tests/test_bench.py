@@ -39,6 +39,21 @@ def test_instructions(target: str) -> None:
     compare(bench.measure(target), bench.budget(target))
 
 
+SHARED_FIXED = 40  # instructions of a swap, over the switch itself, and
+SHARED_A_WORD = 1.5  # for each word that is copied, on ARM
+
+
+@pytest.mark.parametrize('target', bench.TARGETS)
+def test_shared_stacks(target: str) -> None:
+    same_compiler('arm-none-eabi-gcc' if target.startswith('cortex') else 'riscv64-unknown-elf-gcc')
+    measured = bench.measure(target, app='shared_bench')
+    compare(measured, bench.shared_budget()[target])
+    switch = measured['resident_0']
+    for name, n in measured.items():
+        words = int(name.split('_')[1])
+        assert not target.startswith('cortex') or n - switch <= SHARED_FIXED + SHARED_A_WORD * words, name
+
+
 def test_prices_of_options() -> None:
     same_compiler('arm-none-eabi-gcc')
     measured, budget = bench.prices(), bench.price_budget()

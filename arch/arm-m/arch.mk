@@ -17,7 +17,8 @@ CPUFLAGS = -mthumb $(CPUFLAGS_$(CPU))
 # The kernel and the drivers keep no floating-point state, so that only who computes pays for it.
 INTEGER_ONLY = $(if $(findstring hard,$(CPUFLAGS)),-mgeneral-regs-only)
 
-ARCH_SOURCES = arch/arm-m/switch.S arch/arm-m/call_on.S arch/arm-m/window.S arch/arm-m/checksum.S arch/arm-m/start.c \
+ARCH_SOURCES = arch/arm-m/switch.S arch/arm-m/swap.S arch/arm-m/call_on.S arch/arm-m/window.S arch/arm-m/checksum.S \
+               arch/arm-m/start.c $(if $(filter cortex-m0%,$(CPU)),arch/chunks.c,arch/arm-m/chunks.S) \
                arch/arm-m/fault$(if $(filter brief,$(REPORT)),_brief).c
 ARCH_CFLAGS = --specs=nano.specs
 LDLIBS  = --specs=nano.specs -Wl,--start-group -lstint -lc -lgcc -Wl,--end-group

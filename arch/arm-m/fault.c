@@ -6,7 +6,7 @@
 
 #include "kernel/arch.h"
 #include "kernel/contain.h"
-#include "kernel/tasklet.h"
+#include "kernel/stack.h"
 
 uint32_t fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_return);
 void arch_unexpected(void);
@@ -153,7 +153,7 @@ void systick_handler(void) __attribute__((weak, alias("arch_unexpected")));
 // the hardware might have pushed there, without floating-point state, whatever there was before.
 static uint32_t go_on_with_reap(uint32_t exc_return)
 {
-    uint32_t *frame = (uint32_t *)(void *)sched_current() - 8;
+    uint32_t *frame = (uint32_t *)tasklet_stack_top(sched_current()) - 8;
 
     memset(frame, 0, 8 * sizeof *frame);
     frame[6] = (uint32_t)reap & ~UINT32_C(1);

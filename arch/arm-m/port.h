@@ -26,10 +26,15 @@ enum {
     ARCH_GUARD_SIZE = !ARM_HAS_MPU_V7 ? 0
                       : ARM_HAS_FPU   ? 128
                                       : 64,
+    // The switch frame; s16-s31, FPSCR and an address more; 16 bytes for the functions in between.
+    ARCH_SWITCH_DEPTH = (ARM_HAS_FPU ? (10 + 18) * 4 : 10 * 4) + 16,
+    ARCH_WAIT_DEPTH = 64,
     // Exception frame (8 words and one for alignment; 18 more with FPU context), the switch frame
     // (9 words or 10; 17 more with s16-s31 and FPSCR), and 64 bytes for the calls that lead there.
     ARCH_STACK_MIN = (ARM_HAS_FPU ? (9 + 18 + 10 + 17) * 4 : (9 + 10) * 4) + 68
 };
+
+#define ARCH_COPIES_STACKS
 
 // Registers of the system control space that more than one file needs.
 #define ARM_ICSR     (*(volatile uint32_t *)0xE000ED04)
@@ -101,6 +106,24 @@ static inline void *arch_stack_init(void *base, void *top, void (*fn)(void *))
     }
     frame[ARM_FRAME_R4] = (uint32_t)fn;
     frame[ARCH_FRAME_RETURN] = (uint32_t)arch_begin;
+    return frame;
+}
+
+// One frame for all who are swapped out. It is written anew each time, for an exception on the way out of it
+// stacks its own frame there; the room is for one on the way in.
+enum { ARM_SWAP_ROOM = 10 };
+
+extern uint32_t arch_swap_area[ARM_SWAP_ROOM + 10];
+void arch_swap_in(void);
+
+static inline void *arch_swapped_out(void)
+{
+    uint32_t *frame = arch_swap_area + ARM_SWAP_ROOM;
+
+    if (ARM_HAS_PSPLIM) {
+        *frame = (uint32_t)arch_swap_area;
+    }
+    frame[ARCH_FRAME_RETURN] = (uint32_t)arch_swap_in;
     return frame;
 }
 

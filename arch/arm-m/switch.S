@@ -37,6 +37,10 @@ arch_switch:
     push    {r4-r7}
     mov     r2, sp
     str     r2, [r0, #SP]
+    .global arch_switch_load
+    .type   arch_switch_load, %function
+    .thumb_func
+arch_switch_load:               // from here on for swap.S
     ldr     r0, [r1, #VALUE]
     ldr     r1, [r1, #SP]
     mov     sp, r1
@@ -60,6 +64,10 @@ arch_switch:
     push    {r4-r11, lr}
 #endif
     str     sp, [r0, #SP]
+    .global arch_switch_load
+    .type   arch_switch_load, %function
+    .thumb_func
+arch_switch_load:               // from here on for swap.S
     ldrd    r0, r2, [r1, #VALUE]
 #if ARM_HAS_PSPLIM
     movs    r3, #0              // no limit while the pointer is between two stacks: an exception

@@ -18,9 +18,14 @@ enum {
     ARCH_FRAME_RETURN = 11,
 #endif
     ARCH_GUARD_SIZE = 0,
-    ARCH_STACK_MIN = 32768, // the host's C library, and the sanitizers' frames
+    ARCH_STACK_MIN = 32768,   // the host's C library, and the sanitizers' frames
+    ARCH_SWITCH_DEPTH = 1024, // the same
+    ARCH_WAIT_DEPTH = 2048,   // the same
 };
 #define ARCH_GUARD_CANARY 1
+
+// AddressSanitizer marks what lies around the variables of a frame; who copies stacks copies that, too.
+#define ARCH_COPIES_STACKS __attribute__((no_sanitize("address")))
 
 // Set while a simulated handler runs.
 extern bool host_in_interrupt;
@@ -57,6 +62,14 @@ static inline bool arch_idle(void *volatile const *attention)
 }
 
 void *arch_stack_init(void *base, void *top, void (*fn)(void *));
+
+// One frame for all who are swapped out, never written.
+extern uintptr_t host_swap_frame[];
+
+static inline void *arch_swapped_out(void)
+{
+    return host_swap_frame;
+}
 
 struct arch_guard {
     char none[0];

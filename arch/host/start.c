@@ -11,9 +11,10 @@
 
 #include "kernel/arch.h"
 #include "kernel/contain.h"
+#include "kernel/copy.h"
 #include "kernel/panic.h"
 #include "kernel/reason.h"
-#include "kernel/tasklet.h"
+#include "kernel/stack.h"
 
 #undef main
 
@@ -62,8 +63,8 @@ static struct {
 static void start_switch(void **fake, const struct tasklet *to)
 {
     if ((const void *)to != &sched) {
-        __sanitizer_start_switch_fiber(fake, to->base,
-                                       (size_t)((const char *)to - (const char *)to->base));
+        __sanitizer_start_switch_fiber(
+            fake, to->base, (size_t)((const char *)tasklet_stack_top(to) - (const char *)to->base));
     } else {
         __sanitizer_start_switch_fiber(fake, process_stack.base, process_stack.size);
     }
@@ -110,6 +111,41 @@ void host_begin(void (*fn)(void *))
     finish_switch(NULL);
     fn(sched_current()->waiter.data);
     tasklet_exit(0);
+}
+
+// Called by switch.S. The marks on the stack are those of who lay there before. If another goes on than was
+// switched to, that is another switch.
+struct tasklet *stack_swap_in(void) __attribute__((weak));
+struct tasklet *host_swap(void);
+struct tasklet *host_swap(void)
+{
+    const struct tasklet *wanted = sched_current();
+    struct tasklet *t = stack_swap_in();
+    void *fake = NULL;
+
+    if (t != wanted) {
+        finish_switch(NULL);
+        start_switch(&fake, t);
+        return t;
+    }
+    ASAN_UNPOISON_MEMORY_REGION(t->base, (size_t)((char *)tasklet_stack_top(t) - (char *)t->base) +
+                                             SAVE_CHUNK);
+    return t;
+}
+
+// Without shared stacks what others wait with lies where they say: see kernel/copy.h.
+void __attribute__((weak))
+rendezvous_put(void *to, const void *from, size_t size, struct waiter *other)
+{
+    (void)other;
+    memcpy(to, from, size);
+}
+
+void __attribute__((weak))
+rendezvous_get(void *to, const void *from, size_t size, struct waiter *other)
+{
+    (void)other;
+    memcpy(to, from, size);
 }
 
 void *arch_stack_init(void *base, void *top, void (*fn)(void *))

@@ -2,6 +2,8 @@
 //
 // void host_switch(void **save, void *const *load): the callee-saved registers of the System V ABI (x86-64) or
 // the AAPCS64, on the stack that is left.
+#include "kernel/context.h"
+
 #if defined(__x86_64__)
     .text
     .global host_switch
@@ -17,6 +19,7 @@ host_switch:
     stmxcsr (%rsp)
     fnstcw  4(%rsp)
     movq    %rsp, (%rdi)
+host_load:
     movq    (%rsi), %rsp
     ldmxcsr (%rsp)
     fldcw   4(%rsp)
@@ -38,6 +41,27 @@ host_first:
     movq    %r12, %rdi
     call    host_begin
     .size   host_first, . - host_first
+
+// A switch to a tasklet that is not on its stack goes on here: as arch/arm-m/swap.S.
+    .type   host_swap_in, @function
+host_swap_in:
+    movq    sched+8*CONTEXT_SP_WORD(%rip), %rsp
+    andq    $-16, %rsp
+    call    host_swap
+    leaq    8*CONTEXT_SP_WORD(%rax), %rsi
+    jmp     host_load
+    .size   host_swap_in, . - host_swap_in
+
+    .section .data.rel.ro, "aw", @progbits
+    .global host_swap_frame
+    .type   host_swap_frame, @object
+    .balign 16
+host_swap_frame:
+    .quad   0x37F00001F80           // the ABI's initial x87 control word and MXCSR
+    .quad   0, 0, 0, 0, 0, 0
+    .quad   host_swap_in
+    .size   host_swap_frame, . - host_swap_frame
+    .text
 
 // void host_restart(void *top, void (*fn)(void))
     .global host_restart
@@ -67,6 +91,7 @@ host_switch:
     str     x9, [sp, #160]
     mov     x9, sp
     str     x9, [x0]
+host_load:
     ldr     x1, [x1]
     mov     sp, x1
     ldr     x9, [sp, #160]
@@ -92,6 +117,29 @@ host_first:
     mov     x0, x19
     bl      host_begin
     .size   host_first, . - host_first
+
+// A switch to a tasklet that is not on its stack goes on here: as arch/arm-m/swap.S.
+    .type   host_swap_in, %function
+host_swap_in:
+    adrp    x9, sched
+    add     x9, x9, :lo12:sched
+    ldr     x9, [x9, #8*CONTEXT_SP_WORD]
+    and     sp, x9, #-16
+    bl      host_swap
+    add     x1, x0, #8*CONTEXT_SP_WORD
+    b       host_load
+    .size   host_swap_in, . - host_swap_in
+
+    .section .data.rel.ro, "aw", %progbits
+    .global host_swap_frame
+    .type   host_swap_frame, %object
+    .balign 16
+host_swap_frame:
+    .zero   11*8
+    .quad   host_swap_in
+    .zero   10*8
+    .size   host_swap_frame, . - host_swap_frame
+    .text
 
     .global host_restart
     .type   host_restart, %function

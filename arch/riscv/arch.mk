@@ -11,6 +11,6 @@ CPUFLAGS_rv64gc   = -march=rv64imafdc_zicsr_zifencei -mabi=lp64d
 CPUFLAGS = $(CPUFLAGS_$(CPU)) -mcmodel=medany -msmall-data-limit=8
 LINKFLAGS = $(subst _zicsr_zifencei,,$(CPUFLAGS_$(CPU))) -mcmodel=medany
 
-ARCH_SOURCES = arch/riscv/switch.S arch/riscv/call_on.S arch/riscv/trap.S arch/riscv/start.c arch/riscv/fault.c arch/riscv/exit.c arch/checksum.c
+ARCH_SOURCES = arch/riscv/switch.S arch/riscv/swap.S arch/riscv/chunks.S arch/riscv/call_on.S arch/riscv/trap.S arch/riscv/start.c arch/riscv/fault.c arch/riscv/exit.c arch/checksum.c
 LDLIBS  = --specs=picolibc.specs -Wl,--start-group -lstint -lc -lgcc -Wl,--end-group
 ARCH_CFLAGS = --specs=picolibc.specs

@@ -5,7 +5,7 @@
 
 #include "kernel/arch.h"
 #include "kernel/contain.h"
-#include "kernel/tasklet.h"
+#include "kernel/stack.h"
 
 _Noreturn void fault_report(uintptr_t mcause, const uintptr_t *registers, bool in_handler);
 _Noreturn void arch_leave_trap_at(void *top, void (*fn)(void));
@@ -72,7 +72,7 @@ void fault_report(uintptr_t mcause, const uintptr_t *registers, bool in_handler)
 
     if (panic_contained(r, context, r->regs[16])) {
         csr_write(pmpcfg0, CONFIG_GUARD ? RISCV_GUARD_CONFIG : 0);
-        arch_leave_trap_at(sched_current(), reap);
+        arch_leave_trap_at(tasklet_stack_top(sched_current()), reap);
     }
     panic_finish(r, context);
 }

@@ -17,6 +17,9 @@
 enum {
     ARCH_STACK_ALIGN = 16,
     ARCH_FRAME_RETURN = 0,
+    // The switch frame, the other one, and 48 bytes for the functions in between.
+    ARCH_SWITCH_DEPTH = RISCV_FRAME + RISCV_FP_FRAME + 48,
+    ARCH_WAIT_DEPTH = 24 * RISCV_WORD,
     // A power of two: one NAPOT entry of the PMP. Larger than a switch frame, which is pushed when
     // the guard has moved on to the next stack already.
     ARCH_GUARD_SIZE = RISCV_FLEN ? 256 : 128,
@@ -24,6 +27,7 @@ enum {
     ARCH_STACK_MIN = (RISCV_FRAME + RISCV_FP_FRAME + 96 + 15) / 16 * 16
 };
 #define ARCH_GUARD_CANARY 0
+#define ARCH_COPIES_STACKS
 
 #define csr_read(name)                                                                             \
     ({                                                                                             \
@@ -85,6 +89,14 @@ static inline void *arch_stack_init(void *base, void *top, void (*fn)(void *))
     frame[0] = (uintptr_t)arch_begin;
     frame[1] = (uintptr_t)fn;
     return frame;
+}
+
+// One frame for all who are swapped out. Nothing but the return address is looked at in it.
+extern uintptr_t arch_swap_frame[];
+
+static inline void *arch_swapped_out(void)
+{
+    return arch_swap_frame;
 }
 
 // Entry 0 of the PMP forbids the guard, entry 1 allows the rest; loads and stores are checked as if

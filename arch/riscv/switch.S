@@ -45,6 +45,9 @@ arch_switch:
     STORE   s10, 11*RISCV_WORD(sp)
     STORE   s11, 12*RISCV_WORD(sp)
     STORE   sp, SP(a0)
+    .global arch_switch_load
+    .type   arch_switch_load, @function
+arch_switch_load:                   // from here on for swap.S
     LOAD    a0, VALUE(a1)
     LOAD    sp, SP(a1)
     LOAD    ra, 0*RISCV_WORD(sp)

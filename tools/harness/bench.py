@@ -43,19 +43,30 @@ TARGETS = {
 
 
 @cache
-def measure(name: str, on: str = '') -> dict[str, int]:
+def measure(name: str, on: str = '', app: str = 'bench') -> dict[str, int]:
     """The median of each operation in instructions, with all options off but `on`."""
     target = TARGETS[name]
     options = [f'{option}={int(option == on)}' for option in OPTIONS]
-    image = build(target.board, 'bench', *target.settings, *options)
-    log = f'bench-{name}{"-" + on.lower() if on else ""}'
+    image = build(target.board, app, *target.settings, *options)
+    log = f'{app}-{name}{"-" + on.lower() if on else ""}'
     with Machine(image, log, virtual=True, icount=target.icount) as machine:
         output, code = machine.finish()
     rows = {operation: int(median) for operation, _, median in BENCH.findall(output)}
     if code != 0 or not rows:
         raise RuntimeError(f'{log}: exit code {code}, {len(rows)} rows:\n{output}')
-    del rows['stamp'], rows['lap']
-    return rows
+    return {operation: n for operation, n in rows.items() if operation not in ('stamp', 'lap')}
+
+
+def shared() -> dict[str, dict[str, int]]:
+    """Switches between tasklets that share a stack: by target, and by the words that are copied."""
+    return {name: measure(name, app='shared_bench') for name in TARGETS}
+
+
+def shared_budget() -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {name: {} for name in TARGETS}
+    for name, operation, most in tables.read('shared'):
+        found[name][operation] = int(most)
+    return found
 
 
 def prices() -> dict[str, list[int]]:
@@ -76,6 +87,8 @@ def price_budget() -> dict[str, list[int]]:
 def update() -> None:
     for name in TARGETS:
         tables.write(name, [[operation, str(n)] for operation, n in measure(name).items()])
+    tables.write('shared', [[name, operation, str(n)] for name, rows in shared().items()
+                            for operation, n in rows.items()])
     tables.write('prices', [[name, *map(str, row)] for name, row in prices().items()])
 
 

@@ -1,0 +1,1 @@
+MAIN_STACK = 4096
