@@ -45,7 +45,7 @@ static inline bool any_kicked(void)
 static void __attribute__((noinline)) run_kicked(unsigned except)
 {
     for (unsigned i = 1; i <= sched.poller_count; i++) {
-        if (sched.kicks.bytes[i] && i != except) {
+        if (sched.kicks.bytes[i] && (!CONFIG_FAST || i != except)) {
             sched.kicks.bytes[i] = 0;
             sched_barrier();
             sched.pollers[i]->poll(sched.pollers[i]);
@@ -146,7 +146,6 @@ void sched_credit_spent(void)
 {
     sched.credit = SCHED_CREDIT;
     if (sched_current() != NULL && !arch_in_interrupt()) {
-        sched.attention = &sched_higher; // through the loop, so that pollers get their turn too
-        tasklet_yield();
+        tasklet_yield(); // through the loop if a poller was kicked
     }
 }

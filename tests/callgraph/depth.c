@@ -61,7 +61,7 @@ int __wrap_tasklet_join(struct tasklet *t, deadline_t d)
 {
     int result = __real_tasklet_join(t, d);
 
-    for (unsigned i = 0; i < ALIVE && t->state == TASKLET_JOINED; i++) {
+    for (unsigned i = 0; i < ALIVE && tasklet_state(t) == TASKLET_JOINED; i++) {
         if (alive[i].tasklet == t) {
             keep(alive[i].fn, tasklet_stack_used(t));
             alive[i].tasklet = NULL;
