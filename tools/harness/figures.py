@@ -25,7 +25,8 @@ OPERATIONS = {
     'service_both_ways': 'service, call and reply', 'pool_128': 'pool, 128 bytes, alloc and free',
     'spawn_run_join': 'spawn, run, end, join',
     'timer_1': 'timer arm and cancel, 1 armed', 'timer_10': 'the same, 10', 'timer_100': 'the same, 100',
-    'timer_1000': 'the same, 1,000', 'interrupt_to_tasklet': 'interrupt to waiting tasklet, idle system',
+    'timer_1000': 'the same, 1,000', 'timer_earliest': 'the same, sooner than the 1,000: sets the alarm',
+    'interrupt_to_tasklet': 'interrupt to waiting tasklet, idle system',
 }
 
 
@@ -37,11 +38,15 @@ def rule(columns: int) -> str:
     return row('---', *['---:'] * (columns - 1))
 
 
+def number(word: str | int) -> str:
+    return f'{int(word):,}' if word != '-' else '-'
+
+
 def own_table() -> list[str]:
     budgets = {target: bench.budget(target) for target in TITLES}
     lines = [row('', *TITLES.values()), rule(len(TITLES) + 1)]
     for name, title in OPERATIONS.items():
-        lines.append(row(title, *(budget.get(name, '-') for budget in budgets.values())))
+        lines.append(row(title, *(number(budget.get(name, '-')) for budget in budgets.values())))
     return lines
 
 
@@ -52,7 +57,7 @@ def peer_table(target: str) -> list[str]:
     used = [i for i in range(len(names)) if any(peers[target, name][i] != '-' for name in shown)]
     lines = [row('', 'Stint', *(names[i] for i in used)), rule(len(used) + 2)]
     for name in shown:
-        lines.append(row(OPERATIONS[name], ours[name], *(peers[target, name][i] for i in used)))
+        lines.append(row(OPERATIONS[name], number(ours[name]), *(number(peers[target, name][i]) for i in used)))
     return lines
 
 
@@ -66,7 +71,7 @@ def price_table() -> list[str]:
 def size_table() -> list[str]:
     lines = [row('', 'bytes', 'promised'), rule(3)]
     for name, budget, promised in tables.read('size'):
-        lines.append(row(sizes.TITLES.get(name, name), f'{int(budget):,}', promised))
+        lines.append(row(sizes.TITLES.get(name, name), number(budget), number(promised)))
     return lines
 
 
