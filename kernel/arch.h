@@ -16,7 +16,7 @@
 //   ARCH_FRAME_RETURN      among the words that arch_switch() leaves on a stack, from the stack pointer up,
 //                          the index of the address where the tasklet goes on
 //   ARCH_GUARD_SIZE        bytes at the low end of a stack that trap when touched; 0 if the guard is
-//                          a limit register or if there is no hardware for it
+//                          a limit register, if there is no hardware for it, or without CONFIG_GUARD
 //   struct arch_guard      what must be loaded to guard one stack (may be empty)
 //   arch_guard_init(g, base)   computes it; base is aligned to ARCH_GUARD_SIZE
 //   arch_guard_load(g)     loads it; called at each switch, in tasklet or poll context

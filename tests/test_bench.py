@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Instructions and bytes stay within tests/budget/*.txt."""
+import re
 import subprocess
 import warnings
 from pathlib import Path
@@ -63,9 +64,21 @@ def test_prices_of_options() -> None:
     compare(*flat)
 
 
+def test_two_runs_are_the_same() -> None:
+    """On the processor whose timer counts no whole number of ticks in an instruction."""
+    assert bench.run('cortex-m33') == bench.run('cortex-m33')
+
+
 @pytest.mark.parametrize('path', figures.written(), ids=lambda path: path.name)
 def test_the_docs_show_the_budgets(path: Path) -> None:
     assert path.read_text(encoding='utf-8') == figures.written()[path], 'make bench UPDATE=1 writes it'
+
+
+def test_what_is_explained_is_what_was_measured() -> None:
+    page = figures.PAGE.read_text(encoding='utf-8')
+    explained = re.search(r"semaphore's hand-over on the M4, (\d+):", page)
+    assert explained and int(explained[1]) == bench.budget('cortex-m4')['semaphore_one_way'], \
+        'look where the instructions go, and write it into docs/performance.md'
 
 
 @pytest.mark.parametrize('name', [row[0] for row in sizes.tables.read('size')])

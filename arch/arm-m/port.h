@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "features.h"
+#include "kernel/config.h"
 
 // Where no limit register and no MPU guards the stack, a painted word does.
 #define ARCH_GUARD_CANARY (!ARM_HAS_PSPLIM && !ARM_HAS_MPU_V7)
@@ -22,10 +23,10 @@ enum {
     ARCH_FRAME_RETURN = ARM_HAS_PSPLIM ? 9 : 8,
     // A power of two, as an MPU region is; and larger than the exception frame, of which the
     // hardware writes only the lowest words when it leaves room for floating-point registers: a
-    // smaller guard would be stepped over by it.
-    ARCH_GUARD_SIZE = !ARM_HAS_MPU_V7 ? 0
-                      : ARM_HAS_FPU   ? 128
-                                      : 64,
+    // smaller guard would be stepped over by it. A build without guards keeps no room for them.
+    ARCH_GUARD_SIZE = !ARM_HAS_MPU_V7 || !CONFIG_GUARD ? 0
+                      : ARM_HAS_FPU                    ? 128
+                                                       : 64,
     // The switch frame; s16-s31, FPSCR and an address more; 16 bytes for the functions in between.
     ARCH_SWITCH_DEPTH = (ARM_HAS_FPU ? (10 + 18) * 4 : 10 * 4) + 16,
     ARCH_WAIT_DEPTH = 64,

@@ -46,9 +46,9 @@ static const char *cause_of(uintptr_t mcause)
 static bool overflowed(uintptr_t mcause, uintptr_t address)
 {
     const struct tasklet *t = sched_current();
+    const uintptr_t guard = ARCH_GUARD_SIZE;
 
-    return t != NULL && (mcause == 5 || mcause == 7) &&
-           address - (uintptr_t)t->base < ARCH_GUARD_SIZE;
+    return t != NULL && (mcause == 5 || mcause == 7) && address - (uintptr_t)t->base < guard;
 }
 
 void fault_report(uintptr_t mcause, const uintptr_t *registers, bool in_handler)

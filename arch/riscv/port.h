@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/config.h"
+
 enum {
     ARCH_STACK_ALIGN = 16,
     ARCH_FRAME_RETURN = 0,
@@ -21,8 +23,10 @@ enum {
     ARCH_SWITCH_DEPTH = RISCV_FRAME + RISCV_FP_FRAME + 48,
     ARCH_WAIT_DEPTH = 24 * RISCV_WORD,
     // A power of two: one NAPOT entry of the PMP. Larger than a switch frame, which is pushed when
-    // the guard has moved on to the next stack already.
-    ARCH_GUARD_SIZE = RISCV_FLEN ? 256 : 128,
+    // the guard has moved on to the next stack already. A build without guards keeps no room for them.
+    ARCH_GUARD_SIZE = !CONFIG_GUARD ? 0
+                      : RISCV_FLEN  ? 256
+                                    : 128,
     // The switch frame (ra, s0-s11; fs0-fs11 and fcsr), and 96 bytes for the calls that lead there.
     ARCH_STACK_MIN = (RISCV_FRAME + RISCV_FP_FRAME + 96 + 15) / 16 * 16
 };
@@ -108,7 +112,7 @@ struct arch_guard {
 
 static inline void arch_guard_init(struct arch_guard *g, void *base)
 {
-    g->pmpaddr = (uintptr_t)base >> 2 | (ARCH_GUARD_SIZE / 8 - 1);
+    g->pmpaddr = (uintptr_t)base >> 2 | (ARCH_GUARD_SIZE / 8 - 1u);
 }
 
 static inline void arch_guard_load(const struct arch_guard *g)

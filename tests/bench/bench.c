@@ -112,13 +112,30 @@ static void measure_overheads(void)
     report("lap");
 }
 
+// What is known beforehand shows that the scale is right.
+#define TEN_NOPS "nop\n\tnop\n\tnop\n\tnop\n\tnop\n\tnop\n\tnop\n\tnop\n\tnop\n\tnop\n\t"
+
+static void measure_nops(void)
+{
+    while (!enough()) {
+        uint32_t from = stamp();
+
+        __asm__ volatile(TEN_NOPS TEN_NOPS TEN_NOPS TEN_NOPS TEN_NOPS);
+        __asm__ volatile(TEN_NOPS TEN_NOPS TEN_NOPS TEN_NOPS TEN_NOPS);
+        sample(from, stamp());
+    }
+    report("nops_100");
+}
+
 int main(void)
 {
     measure_overheads();
+    measure_nops();
     bench_yields();
     bench_messages();
     bench_lives();
     bench_timers();
     bench_interrupts();
+    bench_thread_metric();
     arch_exit(0);
 }

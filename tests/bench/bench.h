@@ -54,3 +54,4 @@ void bench_messages(void);
 void bench_lives(void);
 void bench_timers(void);
 void bench_interrupts(void);
+void bench_thread_metric(void);

@@ -1,2 +1,2 @@
 MAIN_STACK = 4096
-APP_EXTRA = $(addprefix tests/bench/,yields.c messages.c lives.c timers.c interrupts.c)
+APP_EXTRA = $(addprefix tests/bench/,yields.c messages.c lives.c timers.c interrupts.c thread_metric.c)

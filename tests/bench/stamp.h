@@ -11,6 +11,8 @@
 #include "kernel/time.h"
 
 #if defined(__riscv)
+enum { INSTRUCTION_NS = 1 };
+
 static inline uint32_t stamp(void)
 {
     uintptr_t n;
@@ -24,6 +26,8 @@ static inline uint32_t instructions(uint32_t from, uint32_t to)
     return to - from;
 }
 #elif defined(__arm__)
+enum { INSTRUCTION_NS = 1024 };
+
 // The value register of the timer that clock_read() reads: an address that a load reaches in one.
 #define STAMP_TIMER ((volatile uint32_t *)(TICK_HZ == 20000000 ? 0x50000004 : 0x40000004))
 
@@ -44,6 +48,8 @@ static inline uint32_t instructions(uint32_t from, uint32_t to)
     return (uint32_t)(((uint64_t)(from - to) * 1024 + per_1024 / 2) / per_1024);
 }
 #else
+enum { INSTRUCTION_NS = 1 };
+
 static inline uint32_t stamp(void)
 {
     return clock_read();
@@ -54,3 +60,9 @@ static inline uint32_t instructions(uint32_t from, uint32_t to)
     return to - from;
 }
 #endif
+
+// About so long.
+static inline deadline_t after_instructions(uint32_t n)
+{
+    return after_us((uint32_t)((uint64_t)n * INSTRUCTION_NS / 1000));
+}

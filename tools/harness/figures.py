@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from harness import bench, sizes, tables
+from harness import bench, blocked, sizes, tables
 from harness.tree import ROOT
 
 PAGE = ROOT / 'docs/performance.md'
@@ -25,8 +25,12 @@ OPERATIONS = {
     'service_both_ways': 'service, call and reply', 'pool_128': 'pool, 128 bytes, alloc and free',
     'spawn_run_join': 'spawn, run, end, join',
     'timer_1': 'timer arm and cancel, 1 armed', 'timer_10': 'the same, 10', 'timer_100': 'the same, 100',
-    'timer_1000': 'the same, 1,000', 'interrupt_to_tasklet': 'interrupt to waiting tasklet, idle system',
+    'timer_1000': 'the same, 1,000', 'timer_earliest': 'the same, sooner than the 1,000: sets the alarm',
+    'interrupt_to_tasklet': 'interrupt to waiting tasklet, idle system',
 }
+
+BESIDE = ('On the M4, -Os, all options off. The last row counts: a board with a Cortex-M3 and 64 KiB of RAM is filled with',
+          'tasklets, each with the least stack that is allowed and a channel of one slot, and all of them answer.')
 
 
 def row(*cells: object) -> str:
@@ -37,11 +41,15 @@ def rule(columns: int) -> str:
     return row('---', *['---:'] * (columns - 1))
 
 
+def number(word: str | int) -> str:
+    return f'{int(word):,}' if word != '-' else '-'
+
+
 def own_table() -> list[str]:
     budgets = {target: bench.budget(target) for target in TITLES}
     lines = [row('', *TITLES.values()), rule(len(TITLES) + 1)]
     for name, title in OPERATIONS.items():
-        lines.append(row(title, *(budget.get(name, '-') for budget in budgets.values())))
+        lines.append(row(title, *(number(budget.get(name, '-')) for budget in budgets.values())))
     return lines
 
 
@@ -52,7 +60,7 @@ def peer_table(target: str) -> list[str]:
     used = [i for i in range(len(names)) if any(peers[target, name][i] != '-' for name in shown)]
     lines = [row('', 'Stint', *(names[i] for i in used)), rule(len(used) + 2)]
     for name in shown:
-        lines.append(row(OPERATIONS[name], ours[name], *(peers[target, name][i] for i in used)))
+        lines.append(row(OPERATIONS[name], number(ours[name]), *(number(peers[target, name][i]) for i in used)))
     return lines
 
 
@@ -66,7 +74,17 @@ def price_table() -> list[str]:
 def size_table() -> list[str]:
     lines = [row('', 'bytes', 'promised'), rule(3)]
     for name, budget, promised in tables.read('size'):
-        lines.append(row(sizes.TITLES.get(name, name), f'{int(budget):,}', promised))
+        lines.append(row(sizes.TITLES.get(name, name), number(budget), number(promised)))
+    return lines
+
+
+def peer_size_table() -> list[str]:
+    ours = {name: int(budget) for name, budget, _ in tables.read('size')}
+    ours['blocked_in_64k'] = blocked.count(ours['blocked_others'], ours['blocked_each'])
+    (_, *names), *peers = tables.read('peers_size')
+    lines = [row('', 'Stint', *names), rule(len(names) + 2)]
+    for name, *words in peers:
+        lines.append(row(sizes.TITLES[name], number(ours[name]), *map(number, words)))
     return lines
 
 
@@ -76,7 +94,9 @@ def page_body() -> str:
         if any(key[0] == target for key in bench.peers()[1]):
             parts += [f'## {TITLES[target]}, beside others', '', *peer_table(target), '']
     parts += ['## What options add', '', 'Each alone, on the M4.', '', *price_table(), '',
-              '## Bytes', '', *size_table()]
+              '## Bytes', '', *size_table(), '',
+              '## Bytes, beside others', '', *BESIDE, '',
+              *peer_size_table()]
     return '\n'.join(parts)
 
 

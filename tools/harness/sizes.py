@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import tables
+from harness import blocked, tables
 from harness.build import Image, build
 from harness.tree import ROOT
 
@@ -19,8 +19,12 @@ ALL = ('ASSERT=1', 'ACCOUNT=1', 'GUARD=1', 'PAINT=1', 'STDIO=1')
 CPU = 'CPU=cortex-m4'
 TITLES = {
     'kernel_flash': 'flash: tasklets, waits, timers, pollers, priorities, cancellation (-Os, M4)',
-    'kernel_list': 'flash of the same with the list of timers',
+    'kernel_list': 'flash of the same with the list of timers', 'kernel_ram': 'RAM of the same, less the stacks',
     'tasklet_core': 'struct tasklet, no option', 'tasklet_all': 'struct tasklet, all options',
+    'semaphore': 'semaphore', 'mutex': 'mutex', 'channel': 'channel, less its slots', 'timer': 'timer',
+    'blocked_stack': 'stack used by a tasklet that waits for a message, with an interrupt',
+    'blocked_each': 'such a tasklet and its channel, all in all', 'blocked_others': 'RAM of the program around them',
+    'blocked_in_64k': 'such tasklets in 64 KiB',
     'idle_pcb': "idle connection: lwIP's tcp_pcb", 'idle_sock': 'idle connection: struct sock',
     'idle_tasklet': 'idle connection: control block and guard', 'idle_stack': 'idle connection: stack',
     'idle_connection': 'idle connection: all',
@@ -91,8 +95,8 @@ def sizes_in(image: Image) -> dict[str, int]:
     return {name: int(size, 16) for size, name in found}
 
 
-def size_of_tasklet(*settings: str) -> int:
-    return sizes_in(build('mps2-an386', 'sizes', CPU, *settings))['tasklet']
+def sizes_of_types(*settings: str) -> dict[str, int]:
+    return sizes_in(build('mps2-an386', 'sizes', CPU, *settings))
 
 
 def idle_connection() -> dict[str, int]:
@@ -105,16 +109,21 @@ def idle_connection() -> dict[str, int]:
             'idle_connection': size['pcb'] + size['sock'] + size['worker']}
 
 
-def kernel_flash(*settings: str) -> int:
-    kernel = modules(build('mps2-an386', 'kernel', CPU, *BARE, 'REPORT=brief', *settings).map)
-    return sum(size.flash for (folder, name), size in kernel.items() if folder == 'kernel' and name in KERNEL)
+def kernel(*settings: str) -> Bytes:
+    found = modules(build('mps2-an386', 'kernel', CPU, *BARE, 'REPORT=brief', *settings).map)
+    base = [size for (folder, name), size in found.items() if folder == 'kernel' and name in KERNEL]
+    return Bytes(sum(size.flash for size in base), sum(size.ram for size in base))
 
 
 def measure() -> dict[str, int]:
-    rows = {'kernel_flash': kernel_flash('TIMERS=heap'),
-            'kernel_list': kernel_flash('TIMERS=list'),
-            'tasklet_core': size_of_tasklet(*BARE),
-            'tasklet_all': size_of_tasklet(*ALL),
+    with_heap, types = kernel('TIMERS=heap'), sizes_of_types(*BARE)
+    rows = {'kernel_flash': with_heap.flash,
+            'kernel_list': kernel('TIMERS=list').flash,
+            'kernel_ram': with_heap.ram,
+            'tasklet_core': types.pop('tasklet'),
+            'tasklet_all': sizes_of_types(*ALL)['tasklet'],
+            **types,
+            **blocked.measure(*BARE, 'REPORT=brief'),
             **idle_connection()}
     if (ROOT / 'boards/stm32vldiscovery').is_dir():
         hello = modules(build('stm32vldiscovery', 'hello', *BARE, *SMALLEST).map)
