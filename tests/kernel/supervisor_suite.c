@@ -284,6 +284,21 @@ static void long_run(void)
     CHECK_TRACE("err");
 }
 
+// What an earlier run has counted is forgotten.
+static void counts_begin_anew(void)
+{
+    begin(1);
+    child(0, give_up, ARG(-EIO), RESTART_ON_ERROR);
+    children[0].failures = boss.failures = 7;
+    boss.window = time_now();
+    boss.most = 2;
+    boss.backoff_ms = boss.backoff_max_ms = 1000;
+    CHECK_IS(supervisor_run(&boss, after_ms(5)), -ETIMEDOUT);
+    CHECK_IS(children[0].failures, 1);
+    CHECK_IS(boss.failures, 1);
+    CHECK_TRACE("err");
+}
+
 // Two wait for their start, the second longer: the first is not late.
 static void earliest_start_counts(void)
 {
@@ -309,6 +324,7 @@ int main(void)
         CASE(each_end_is_told),
         CASE(pauses_do_not_overflow),
         CASE(long_run),
+        CASE(counts_begin_anew),
         CASE(earliest_start_counts),
     };
 
