@@ -360,6 +360,8 @@ static void locks(void)
     says("mutex_lock: the mutex is NULL", lock_none);
     says("mutex_unlock: the caller does not have it", unlock_none);
     says("mutex_unlock: the caller does not have it", unlock);
+    lock();
+    unlock();
     in_poll(lock_in_poll);
     in_poll(unlock_in_poll);
     worker_join(worker("owner", lock_for_ever, NULL));

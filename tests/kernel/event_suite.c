@@ -260,6 +260,32 @@ static void raised_with_another(void)
     CHECK_TRACE("A1");
 }
 
+static void turn_before_a_look(void)
+{
+    worker("A", wait_for_bell, NULL);
+    suite_credit(0);
+    CHECK_IS(signal_wait(&bell, NOWAIT), -EAGAIN);
+    CHECK(!waitq_empty(&bell.waiting)); // A had its turn
+    signal_raise(&bell);
+    workers_join();
+    CHECK_TRACE("A1");
+}
+
+// A poller ends the wait of one that waits for several things.
+static void raised_for_one_of_several(void)
+{
+    static struct set_waiter waiters[1];
+    static struct wait_set set;
+
+    wait_set_begin(&set, waiters, 1);
+    waiter_add(&set, 0, &bell.waiting, NULL);
+    CHECK(waiter_tasklet(waitq_first(&bell.waiting)) == tasklet_self());
+    signal_raise(&bell);
+    CHECK_IS(wait_any(&set, "test", FOREVER), 0);
+    CHECK_IS(set.fired, 0);
+    CHECK(waitq_empty(&bell.waiting));
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
@@ -279,6 +305,8 @@ int main(void)
         CASE(raised_again_and_again),
         CASE(fired_again_and_again),
         CASE(raised_with_another),
+        CASE(turn_before_a_look),
+        CASE(raised_for_one_of_several),
     };
 
     signal_register(&bell);

@@ -287,6 +287,7 @@ static void fail_with_mutex(void *unused)
     CHECK_IS(mutex_lock(&mutex, FOREVER), 0);
     defer(&records[0], mutex_abandon, &mutex);
     tasklet_yield();
+    tasklet_yield(); // others wait for it now
     fail();
 }
 
@@ -314,6 +315,8 @@ static void mutex_of_the_dead(void)
     mutex_unlock(&mutex);
     CHECK_IS(mutex_lock(&mutex, NOWAIT), 0);
     mutex_unlock(&mutex);
+    mutex_abandon(&mutex); // nobody has it
+    CHECK(mutex.owner == NULL);
 }
 
 static SERVICE(oracle, int, int);

@@ -3,6 +3,7 @@
 // Joining: who may, when, and what comes of it.
 #include <errno.h>
 
+#include "kernel/reason.h"
 #include "kernel/semaphore.h"
 #include "tests/kernel/suite.h"
 
@@ -175,6 +176,23 @@ static void chain(void)
     CHECK_TRACE("C1 B1 A1");
 }
 
+static void join_for_report(void *t)
+{
+    CHECK_IS(tasklet_join(t, FOREVER), 5);
+}
+
+// This program has neither mutexes nor services, and links nothing of them for the report.
+static void whom_a_joiner_waits_for(void)
+{
+    struct tasklet *t = worker("A", behind_gate, NULL), *b = worker("B", join_for_report, t);
+
+    tasklet_yield();
+    CHECK(tasklet_reason(b).holder == t);
+    CHECK(tasklet_reason(t).holder == NULL);
+    semaphore_give(&gate);
+    worker_join(b);
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
@@ -189,6 +207,7 @@ int main(void)
         CASE(exit_then_deadline),
         CASE(any_exit_value),
         CASE(chain),
+        CASE(whom_a_joiner_waits_for),
     };
 
     SUITE_RUN("join", cases);

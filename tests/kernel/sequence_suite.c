@@ -102,6 +102,14 @@ static void cancelled_in_between(void)
     CHECK_TRACE("A1"); // the request was not lost
 }
 
+// With nothing sent the request itself is told, once.
+static void cancelled_before_the_first(void)
+{
+    tasklet_cancel(tasklet_self());
+    CHECK_IS(chan_send_sequence(&meet, given, N, FOREVER), -ECANCELED);
+    CHECK_IS(sleep_ms(1), 0);
+}
+
 // One that has received something is not told of a request to end before it waits again.
 static void request_waits(void)
 {
@@ -137,6 +145,7 @@ int main(void)
         CASE(takes_what_is_there),
         CASE(deadline_in_between),
         CASE(cancelled_in_between),
+        CASE(cancelled_before_the_first),
         CASE(request_waits),
         CASE(closed_in_between),
     };

@@ -349,6 +349,18 @@ static void selected(void)
     CHECK_IS(results[2], 102);
 }
 
+// One that is closed can go on at once: to be told so.
+static void closed_in_a_select(void)
+{
+    uint32_t value = 0;
+    struct select_case cases[] = { SELECT_RECV(&other, &value), SELECT_SERVICE(&echo) };
+
+    begin();
+    service_close(&echo);
+    CHECK_IS(chan_select(cases, 2, FOREVER), 1);
+    CHECK_IS(service_recv(&echo, &value, &calls[0], NOWAIT), -EPIPE);
+}
+
 struct odd {
     char text[7];
 };
@@ -460,6 +472,7 @@ int main(void)
         CASE(does_not_wait),
         CASE(answered_in_poll_context),
         CASE(selected),
+        CASE(closed_in_a_select),
         CASE(any_size),
         CASE(at_random),
     };

@@ -229,6 +229,88 @@ static void each_end_is_told(void)
     CHECK_TRACE("err err err");
 }
 
+// ---- The count of failures in a row ----
+
+static uint16_t failures_before;
+
+// Called before the failure is counted.
+static void set_failures(const struct child *c)
+{
+    children[c - children].failures = failures_before;
+}
+
+// One failure after so many in a row; the next start is too far off to come.
+static void fail_after(uint16_t failures, uint32_t backoff_ms, uint32_t backoff_max_ms)
+{
+    begin(1);
+    child(0, give_up, ARG(-EIO), RESTART_ON_ERROR);
+    failures_before = failures;
+    boss.report = set_failures;
+    boss.backoff_ms = backoff_ms;
+    boss.backoff_max_ms = backoff_max_ms;
+    CHECK_IS(supervisor_run(&boss, after_ms(20)), -ETIMEDOUT);
+    CHECK_TRACE("err");
+}
+
+static void pauses_do_not_overflow(void)
+{
+    uint64_t before = time_now();
+
+    fail_after(1, UINT32_MAX / 2 + 1, UINT32_MAX);
+    CHECK_IS(children[0].failures, 2);
+    CHECK(children[0].next.ticks - before >= ticks_from_ms(UINT32_MAX));
+    fail_after(UINT16_MAX, 1000, 2000);
+    CHECK_IS(children[0].failures, 1);
+}
+
+static void give_up_late(void *value)
+{
+    sleep_ms(3);
+    give_up(value);
+}
+
+// A long run ends the row: the back-off begins anew.
+static void long_run(void)
+{
+    begin(1);
+    child(0, give_up_late, ARG(-EIO), RESTART_ON_ERROR);
+    failures_before = 7;
+    boss.report = set_failures;
+    boss.within_ms = 1;
+    boss.backoff_ms = 1000;
+    boss.backoff_max_ms = 100000;
+    CHECK_IS(supervisor_run(&boss, after_ms(100)), -ETIMEDOUT);
+    CHECK_IS(children[0].failures, 1);
+    CHECK_TRACE("err");
+}
+
+// What an earlier run has counted is forgotten.
+static void counts_begin_anew(void)
+{
+    begin(1);
+    child(0, give_up, ARG(-EIO), RESTART_ON_ERROR);
+    children[0].failures = boss.failures = 7;
+    boss.window = time_now();
+    boss.most = 2;
+    boss.backoff_ms = boss.backoff_max_ms = 1000;
+    CHECK_IS(supervisor_run(&boss, after_ms(5)), -ETIMEDOUT);
+    CHECK_IS(children[0].failures, 1);
+    CHECK_IS(boss.failures, 1);
+    CHECK_TRACE("err");
+}
+
+// Two wait for their start, the second longer: the first is not late.
+static void earliest_start_counts(void)
+{
+    begin(2);
+    child(0, give_up, ARG(-EIO), RESTART_ON_ERROR);
+    child(1, give_up_late, ARG(-EIO), RESTART_ON_ERROR);
+    boss.backoff_ms = boss.backoff_max_ms = 20;
+    CHECK_IS(supervisor_run(&boss, after_ms(30)), -ETIMEDOUT);
+    CHECK(children[0].starts == 2 || !suite_exact());
+    CHECK_TRACE("err err err err");
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
@@ -240,6 +322,10 @@ int main(void)
         CASE(slow_failures),
         CASE(cancelled),
         CASE(each_end_is_told),
+        CASE(pauses_do_not_overflow),
+        CASE(long_run),
+        CASE(counts_begin_anew),
+        CASE(earliest_start_counts),
     };
 
     SUITE_RUN("supervisor", cases);

@@ -251,6 +251,58 @@ static void held_over_waits(void)
     CHECK_IS(counter, 80);
 }
 
+// ---- Turns: whoever could have waited often enough gives the others theirs ----
+
+static void step_once(void *unused)
+{
+    (void)unused;
+    step(1);
+}
+
+// The next call that could wait gives way first.
+static void credit_is_spent(void)
+{
+    worker("A", step_once, NULL);
+    suite_credit(0);
+}
+
+static void turns_of_semaphores(void)
+{
+    struct semaphore s;
+
+    semaphore_init(&s, "s", 1);
+    credit_is_spent();
+    CHECK_IS(semaphore_take(&s, FOREVER), 0);
+    CHECK_TRACE("A1");
+    credit_is_spent();
+    CHECK_IS(semaphore_take(&s, NOWAIT), -EAGAIN);
+    CHECK_TRACE("A1");
+    CHECK_IS(semaphore_take(&s, after_us(10)), -ETIMEDOUT);
+}
+
+static void hold(void *unused)
+{
+    (void)unused;
+    CHECK_IS(mutex_lock(&mutex, FOREVER), 0);
+    tasklet_yield();
+    tasklet_yield();
+    mutex_unlock(&mutex);
+}
+
+static void turns_of_mutexes(void)
+{
+    credit_is_spent();
+    CHECK_IS(mutex_lock(&mutex, FOREVER), 0);
+    CHECK_TRACE("A1");
+    mutex_unlock(&mutex);
+    worker("B", hold, NULL);
+    tasklet_yield();
+    credit_is_spent();
+    CHECK_IS(mutex_lock(&mutex, NOWAIT), -EAGAIN);
+    CHECK_TRACE("A1");
+    workers_join();
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
@@ -266,6 +318,8 @@ int main(void)
         CASE(cancelled),
         CASE(lock_with_deadline),
         CASE(held_over_waits),
+        CASE(turns_of_semaphores),
+        CASE(turns_of_mutexes),
     };
 
     SUITE_RUN("sync", cases);

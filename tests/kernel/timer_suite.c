@@ -126,6 +126,7 @@ static void cancel_the_only_one(void)
     timer_arm(&a.timer, after_us(100));
     timer_cancel(&a.timer);
     sleep_ms(1);
+    CHECK(!timers_pending());
     CHECK_TRACE("");
 }
 

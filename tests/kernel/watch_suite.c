@@ -6,6 +6,7 @@
 
 #include "kernel/chan.h"
 #include "kernel/mutex.h"
+#include "kernel/panic.h"
 #include "kernel/reason.h"
 #include "kernel/semaphore.h"
 #include "kernel/service.h"
@@ -123,6 +124,23 @@ static void holders(void)
     worker_join(b); // who joins A
     workers_join();
     mutexes[0].owner = NULL; // A has ended with it
+}
+
+static void wait_as_a_joiner(void *unused)
+{
+    (void)unused;
+    wait_alone(in_tasklet_join, FOREVER);
+}
+
+static void join_of_nobody(void)
+{
+    struct tasklet *t = worker("A", wait_as_a_joiner, NULL);
+
+    tasklet_yield();
+    CHECK_LINE(t, "A waits in tasklet_join");
+    tasklet_cancel(t);
+    tasklet_yield(); // before its worker is joined
+    workers_join();
 }
 
 // ---- Circles ----
@@ -285,17 +303,71 @@ static void circle_is_told_once(void)
     workers_join();
 }
 
+// Far beyond any limit the alarm cannot be set; an alarm of a timer's finds the hog all the same, once more.
+static void alarm_during_a_hog(void)
+{
+    account_since = clock_read() - 1500000000; // nanoseconds: it runs since then
+    time_alarm();
+    time_alarm();
+}
+
+static void a_limit_beyond_the_alarm(void)
+{
+    if (!CONFIG_ACCOUNT || !suite_exact()) {
+        return;
+    }
+    hogs = 0;
+    watch_start(600, count_reports);
+    suite_interrupt(alarm_during_a_hog);
+    CHECK_IS(hogs, 1);
+    CHECK_IS(hog_ms, 600);
+    watch_stop();
+}
+
+static void put(char c)
+{
+    size_t n = strlen(line);
+
+    if (n < sizeof line - 1) {
+        line[n] = c;
+        line[n + 1] = '\0';
+    }
+}
+
+static void print(const struct watch_report *r, const char *expected)
+{
+    void (*before)(char) = panic_putc;
+
+    line[0] = '\0';
+    panic_putc = put;
+    watch_print(r);
+    panic_putc = before;
+    CHECK(strncmp(line, expected, strlen(expected)) == 0);
+}
+
+static void printed(void)
+{
+    struct watch_report hog_report = { .event = WATCH_HOG, .tasklet = tasklet_self(), .ms = 1204 };
+
+    print(&hog_report, "\r\nhog: main has held the processor for 1204 ms, at 0x0");
+    print(&(struct watch_report){ .event = WATCH_DEADLOCK, .tasklet = tasklet_self() },
+          "\r\ndeadlock: main is ready\r\n");
+}
+
 int main(void)
 {
     static const struct suite_case cases[] = {
         CASE(reasons),
         CASE(holders),
+        CASE(join_of_nobody),
         CASE(circle_of_two),
         CASE(circle_of_three),
         CASE(circle_of_joins),
         CASE(a_limit_is_a_way_out),
         CASE(hog),
         CASE(circle_is_told_once),
+        CASE(a_limit_beyond_the_alarm),
+        CASE(printed),
     };
 
     SUITE_RUN("watch", cases);

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Callable
 
 from harness import misuse
-from harness.build import Image, build, suites
+from harness.build import Image, build, suites, suites_of_timers
 from harness.mutants import Mutant, mutants_of
 from harness.tree import ROOT, text_of, tracked
 from harness.verdict import problem_of
@@ -59,7 +59,9 @@ class Verdict:
 
 @cache
 def images() -> list[Image]:
-    return [build('host', name, *SETTINGS, *MORE.get(name, ())) for name in [*suites(*FOLDERS), 'misuse']]
+    wanted = [*((name, *MORE.get(name, ())) for name in suites(*FOLDERS)), ('misuse',),
+              *((name, 'TIMERS=list') for name in (*suites_of_timers(), 'assert_suite'))]
+    return [build('host', name, *SETTINGS, *settings) for name, *settings in wanted]
 
 
 @cache
