@@ -41,7 +41,8 @@ def test_instructions(target: str) -> None:
 
 
 SHARED_FIXED = 40  # instructions of a swap, over the switch itself, and
-SHARED_A_WORD = 1.5  # for each word that is copied, on ARM
+SHARED_A_WORD = 1.5  # for each word that is copied,
+SHARED_PROMISED = ('cortex-m3', 'cortex-m4', 'cortex-m4f')  # where loads take eight words, and no stack limit moves
 
 
 @pytest.mark.parametrize('target', bench.TARGETS)
@@ -52,7 +53,7 @@ def test_shared_stacks(target: str) -> None:
     switch = measured['resident_0']
     for name, n in measured.items():
         words = int(name.split('_')[1])
-        assert not target.startswith('cortex') or n - switch <= SHARED_FIXED + SHARED_A_WORD * words, name
+        assert target not in SHARED_PROMISED or n - switch <= SHARED_FIXED + SHARED_A_WORD * words, name
 
 
 def test_prices_of_options() -> None:
