@@ -19,6 +19,7 @@ ALL = ('ASSERT=1', 'ACCOUNT=1', 'GUARD=1', 'PAINT=1', 'STDIO=1')
 CPU = 'CPU=cortex-m4'
 TITLES = {
     'kernel_flash': 'flash: tasklets, waits, timers, pollers, priorities, cancellation (-Os, M4)',
+    'talk_flash': 'flash of these, channels, select, services', 'talk_list': 'the same with the list of timers',
     'kernel_list': 'flash of the same with the list of timers', 'kernel_ram': 'RAM of the same, less the stacks',
     'tasklet_core': 'struct tasklet, no option', 'tasklet_all': 'struct tasklet, all options',
     'semaphore': 'semaphore', 'mutex': 'mutex', 'channel': 'channel, less its slots', 'timer': 'timer',
@@ -109,16 +110,22 @@ def idle_connection() -> dict[str, int]:
             'idle_connection': size['pcb'] + size['sock'] + size['worker']}
 
 
-def kernel(*settings: str) -> Bytes:
-    found = modules(build('mps2-an386', 'kernel', CPU, *BARE, 'REPORT=brief', *settings).map)
-    base = [size for (folder, name), size in found.items() if folder == 'kernel' and name in KERNEL]
+def kernel(*settings: str, app: str = 'kernel', parts: tuple[str, ...] = ()) -> Bytes:
+    found = modules(build('mps2-an386', app, CPU, *BARE, 'REPORT=brief', *settings).map)
+    base = [size for (folder, name), size in found.items() if folder == 'kernel' and name in (*KERNEL, *parts)]
     return Bytes(sum(size.flash for size in base), sum(size.ram for size in base))
+
+
+def talk(*settings: str) -> int:
+    return kernel(*settings, app='talk', parts=('timer_list', 'chan', 'select', 'service', 'pool')).flash
 
 
 def measure() -> dict[str, int]:
     with_heap, types = kernel('TIMERS=heap'), sizes_of_types(*BARE)
     rows = {'kernel_flash': with_heap.flash,
             'kernel_list': kernel('TIMERS=list').flash,
+            'talk_flash': talk('TIMERS=heap'),
+            'talk_list': talk('TIMERS=list'),
             'kernel_ram': with_heap.ram,
             'tasklet_core': types.pop('tasklet'),
             'tasklet_all': sizes_of_types(*ALL)['tasklet'],
