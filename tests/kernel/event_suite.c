@@ -171,6 +171,22 @@ static void raised_again_before_it_runs(void)
     CHECK_TRACE("A1");
 }
 
+// Whom the poller woke is ready, before it has run, and alone at its level.
+static void woken_is_ready(void)
+{
+    struct tasklet *a = worker("A", wait_for_bell, NULL);
+
+    CHECK_IS(tasklet_set_priority(a, PRIORITY_LOW), 0);
+    sleep_until(after_us(100));
+    CHECK_IS(tasklet_state(a), TASKLET_WAITING);
+    signal_raise(&bell);
+    tasklet_yield(); // through the poller, and back: this level is the higher one
+    CHECK_IS(tasklet_state(a), TASKLET_READY);
+    CHECK_TRACE("");
+    workers_join();
+    CHECK_TRACE("A1");
+}
+
 static void signal_deadline(void)
 {
     deadline_t d = after_us(300);
@@ -306,6 +322,7 @@ int main(void)
         CASE(fired_again_and_again),
         CASE(raised_with_another),
         CASE(turn_before_a_look),
+        CASE(woken_is_ready),
         CASE(raised_for_one_of_several),
     };
 
