@@ -91,7 +91,8 @@ make format               clang-format on all sources   make clean     removes b
 make coverage             what host tests decide        make mutants   faults that they do not see
 
 BOARD  $(BOARD) unless given
-APP    $(APP) unless given; one of: $(APPS)
+APP    $(APP) unless given; or one of:
+       $(APPS)
        or a path without .c: APP=/home/me/blink
 DISK   the file behind a board's disk: $(DISK) unless given, made if it is not there
 Options of a build: OPT=-Os  ASSERT=0 GUARD=0 ACCOUNT=0 PAINT=0 (kernel/config.h)  V=1 shows commands
