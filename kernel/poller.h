@@ -34,7 +34,9 @@ void poller_register(struct poller *p);
 
 // Has the poller run before the next tasklet does. Any context: this is the one call of the kernel
 // that an interrupt handler may make. Two stores, no read-modify-write, so handlers may nest.
-static inline void poller_kick(struct poller *p)
+KERNEL_INLINE void poller_kick(struct poller *p);
+
+KERNEL_INLINE void poller_kick(struct poller *p)
 {
     sched.kicks.bytes[p->index] = 1;
     sched_barrier();

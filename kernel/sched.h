@@ -82,7 +82,9 @@ void sched_run(void);
 // always finds data cannot keep the processor for ever. Tasklet context; elsewhere it does nothing.
 void sched_credit_spent(void);
 
-static inline void sched_spend(void)
+KERNEL_INLINE void sched_spend(void);
+
+KERNEL_INLINE void sched_spend(void)
 {
     if (__builtin_expect(--sched.credit < 0, 0)) {
         sched_credit_spent();

@@ -3,7 +3,6 @@
 // The radix heap of timers, and the alarm: see timer.h for the idea.
 #include "kernel/timer.h"
 
-#include "kernel/callgraph.h"
 #include "kernel/panic.h"
 #include "kernel/poller.h"
 #include "kernel/stack.h"
@@ -15,12 +14,10 @@ enum { BUCKETS = 32 };
 static void poll(struct poller *self);
 
 static struct {
-    struct poller poller;
-    uint32_t used;         // bit b: bucket b may have timers (cleared when found empty)
-    uint64_t last;         // no armed timer is due before this, and it is not after now
-    uint64_t alarm;        // the time the alarm is set to
-    struct timer *head;    // the alarm's timer; NULL if it was cancelled, or there is none
-    volatile bool setting; // the clock's alarm is being set right now: a handler may not
+    uint32_t used;      // bit b: bucket b may have timers (cleared when found empty)
+    uint64_t last;      // no armed timer is due before this, and it is not after now
+    uint64_t alarm;     // the time the alarm is set to
+    struct timer *head; // the alarm's timer; NULL if it was cancelled, or there is none
     struct list bucket[BUCKETS];
 } timers;
 
@@ -44,15 +41,7 @@ static void insert(struct timer *t)
 
 static void set_alarm(uint64_t when)
 {
-    uint64_t now = time_now(), limit = now + TIMER_ALARM_LIMIT;
-
-    // The hardware compares 32 bits: what lies long ago must not look far ahead.
-    timers.alarm = when < now ? now : when < limit ? when : limit;
-    timers.setting = true;
-    sched_barrier();
-    clock_alarm((uint32_t)timers.alarm);
-    sched_barrier();
-    timers.setting = false;
+    timers.alarm = timers_set_alarm(when);
 }
 
 // The new timer is the earliest. One that lies before `last` is due, and stands at `last`.
@@ -158,7 +147,7 @@ void timers_before_idle(void)
     struct timer *t = timers.head;
 
     if (t != NULL ? timer_stale(t) : timers.used != 0) {
-        poller_kick(&timers.poller);
+        poller_kick(&timers_poller);
     }
 }
 
@@ -167,28 +156,12 @@ bool timers_pending(void)
     return earliest() != NULL;
 }
 
-void (*time_watch)(void);
-
-void time_alarm(void)
-{
-    poller_kick(&timers.poller);
-    if (time_watch != NULL) {
-        time_watch();
-    }
-}
-CALLS(time_alarm, on_alarm); // watch.c's
-
-bool timers_setting(void)
-{
-    return timers.setting;
-}
-
 void timers_init(void)
 {
     for (unsigned i = 0; i < BUCKETS; i++) {
         list_init(&timers.bucket[i]);
     }
-    timers.poller.poll = poll;
+    timers_poller.poll = poll;
     set_alarm(UINT64_MAX);
-    poller_register(&timers.poller);
+    poller_register(&timers_poller);
 }

@@ -6,7 +6,6 @@
 // the order they were armed in.
 #include "kernel/timer.h"
 
-#include "kernel/callgraph.h"
 #include "kernel/panic.h"
 #include "kernel/poller.h"
 #include "kernel/stack.h"
@@ -17,29 +16,18 @@ static void poll(struct poller *self);
 static struct {
     struct list queue;       // the armed timers, the earliest first
     const struct list *head; // what the alarm is set for, at the latest; &queue: for nobody
-    volatile bool setting;   // the clock's alarm is being set right now: a handler may not
-    struct poller poller;
-} timers = { .queue = LIST_INIT(timers.queue), .poller = POLLER_INIT(poll) };
+} timers = { .queue = LIST_INIT(timers.queue) };
 
 static struct timer *timer_at(struct list *l)
 {
     return container_of(l, struct timer, link);
 }
 
-// Sets the alarm for the first of the queue. What lies long ago must not look far ahead.
+// Sets the alarm for the first of the queue.
 static void set_alarm(void)
 {
-    uint64_t now = time_now(), when = now + TIMER_ALARM_LIMIT;
-
     timers.head = timers.queue.next;
-    if (timers.head != &timers.queue && timer_at(timers.queue.next)->when < when) {
-        when = timer_at(timers.queue.next)->when;
-    }
-    timers.setting = true;
-    sched_barrier();
-    clock_alarm((uint32_t)(when < now ? now : when));
-    sched_barrier();
-    timers.setting = false;
+    timers_set_alarm(timers.head != &timers.queue ? timer_at(timers.queue.next)->when : UINT64_MAX);
 }
 
 void timer_arm(struct timer *t, deadline_t d)
@@ -94,7 +82,7 @@ void timers_before_idle(void)
 {
     if (timers.queue.next != timers.head ||
         (timers.head != &timers.queue && timer_stale(timer_at(timers.queue.next)))) {
-        poller_kick(&timers.poller);
+        poller_kick(&timers_poller);
     }
 }
 
@@ -103,23 +91,8 @@ bool timers_pending(void)
     return !list_empty(&timers.queue);
 }
 
-void (*time_watch)(void);
-
-void time_alarm(void)
-{
-    poller_kick(&timers.poller);
-    if (time_watch != NULL) {
-        time_watch();
-    }
-}
-CALLS(time_alarm, on_alarm); // watch.c's
-
-bool timers_setting(void)
-{
-    return timers.setting;
-}
-
 void timers_init(void)
 {
-    poller_register(&timers.poller); // which kicks it, and so sets the first alarm
+    timers_poller.poll = poll;
+    poller_register(&timers_poller); // which kicks it, and so sets the first alarm
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// What a pass over the due timers is, however they are kept. Private to timer.c and timer_list.c.
+// What a pass over the due timers is, however they are kept. Private to timer.c, timer_list.c and
+// timer_alarm.c.
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kernel/poller.h"
 #include "kernel/timer.h"
 #include "kernel/wait.h"
 
@@ -16,6 +18,27 @@ enum {
     // a driver must be able to tell what is ahead from what has passed, in 32 bits.
     TIMER_ALARM_LIMIT = 1 << 30
 };
+
+// Runs in poll context after each alarm: the form's pass. timers_init() gives it its function.
+extern struct poller timers_poller;
+
+// The clock's alarm is being set right now: a handler may not.
+extern volatile bool timers_in_alarm;
+
+// Sets the clock's alarm for `when`, or the limit above if that comes first; returns for when. The hardware
+// compares 32 bits: what lies long ago must not look far ahead.
+static inline uint64_t timers_set_alarm(uint64_t when)
+{
+    uint64_t now = time_now(), limit = now + TIMER_ALARM_LIMIT;
+    uint64_t at = when < now ? now : when < limit ? when : limit;
+
+    timers_in_alarm = true;
+    sched_barrier();
+    clock_alarm((uint32_t)at);
+    sched_barrier();
+    timers_in_alarm = false;
+    return at;
+}
 
 // A tasklet's timer may stand earlier than anybody waits for: waking does not disarm it. It is fired
 // before its time then, and arms itself again if it is wanted later.

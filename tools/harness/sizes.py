@@ -31,7 +31,7 @@ TITLES = {
     'idle_connection': 'idle connection: all',
     'hello_flash': 'flash of hello on stm32vldiscovery', 'hello_ram': 'its RAM, less the stacks',
 }
-KERNEL = ('sched', 'tasklet', 'wait', 'timer', 'timer_list', 'time', 'boot', 'stack')
+KERNEL = ('sched', 'tasklet', 'wait', 'timer', 'timer_list', 'timer_alarm', 'time', 'boot', 'stack')
 
 # Output sections, and where their bytes lie.
 IN_FLASH = {'.text', '.rodata', '.ARM.exidx', '.data', '.tdata', '.init'}
