@@ -109,33 +109,49 @@ LIB_SOURCES = $(filter-out $(OTHER_FORMS),$(wildcard kernel/*.c)) \
               $(if $(filter host,$(LIBC)),,posix/stdio.c) $(wildcard posix/$(LIBC)/*.c)
 LIB_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(LIB_SOURCES))) \
               $(call with_net,$(patsubst %.c,$(OUT)/lwip/%.o,$(LWIP_SOURCES)))
-APP_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(APP_SOURCES) $(APP_EXTRA)))
+
+# Applications share objects, too; one that has flags of its own has all its objects to itself.
+APP_OUT     = $(OUT)$(if $(strip $(APP_CPPFLAGS)),/$(APP).own)
+APP_OBJECTS = $(patsubst %,$(APP_OUT)/%.o,$(basename $(APP_SOURCES) $(APP_EXTRA)))
 
 # An object is made again when its flags change: they stand in a file that is written only then.
-$(APP_OBJECTS): EXTRA_CPPFLAGS = $(APP_CPPFLAGS)
-$(APP_OBJECTS): $(OUT)/$(APP).flags
-$(LIB_OBJECTS): $(OUT)/library.flags
-$(OUT)/library.flags: FLAGS = $(TARGET_CC) $(CPPFLAGS) $(CFLAGS) $(INTEGER_ONLY) $(NET_FIXES)
-$(OUT)/$(APP).flags: FLAGS = $(TARGET_CC) $(CPPFLAGS) $(APP_CPPFLAGS) $(CFLAGS) $(NET_FIXES)
-$(OUT)/$(APP).link.flags: FLAGS = $(LDFLAGS) $(LDLIBS)
+$(LIB_OBJECTS): $(OUT)/common.flags
+$(APP_OBJECTS): $(APP_OUT)/common.flags
+$(APP_OUT)/%: EXTRA_CPPFLAGS = $(APP_CPPFLAGS)
+$(OUT)/%.flags: FLAGS = $(TARGET_CC) $(CPPFLAGS) $(EXTRA_CPPFLAGS) $(CFLAGS) $(INTEGER_ONLY) $(NET_FIXES)
+$(OUT)/$(APP).link.flags: FLAGS = $(LDFLAGS) $(APP_OBJECTS) $(LDLIBS) $(if $(CHECKED),checked)
 .PHONY: force
 $(OUT)/%.flags: force
 	@mkdir -p $(@D) && echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
 
-$(OUT)/%.o: %.c | setup
+define compile
 	$(call say,CC,$<)
 	$(quiet)mkdir -p $(@D) && $(TARGET_CC) $(CPPFLAGS) $(EXTRA_CPPFLAGS) $(CFLAGS) \
 	    $(if $(filter kernel/% drivers/% arch/%,$<),$(INTEGER_ONLY)) -MMD -MP -c -o $@ $<
+endef
+
+define assemble
+	$(call say,AS,$<)
+	$(quiet)mkdir -p $(@D) && $(TARGET_CC) $(CPPFLAGS) $(EXTRA_CPPFLAGS) $(CPUFLAGS) -g3 -MMD -MP -c -o $@ $<
+endef
+
+$(OUT)/%.o: %.c | setup
+	$(compile)
+
+$(OUT)/%.o: %.S | setup
+	$(assemble)
+
+$(OUT)/$(APP).own/%.o: %.c | setup
+	$(compile)
+
+$(OUT)/$(APP).own/%.o: %.S | setup
+	$(assemble)
 
 # lwIP is compiled as it comes, with its own ideas about warnings.
 $(OUT)/lwip/%.o: | setup
 	$(call say,CC,lwip/$*.c)
 	$(quiet)mkdir -p $(@D) && $(TARGET_CC) $(CPPFLAGS) $(filter-out $(WARNINGS),$(CFLAGS)) $(INTEGER_ONLY) -w -MMD -MP \
 	    -c -o $@ $(LWIP)/src/$*.c
-
-$(OUT)/%.o: %.S | setup
-	$(call say,AS,$<)
-	$(quiet)mkdir -p $(@D) && $(TARGET_CC) $(CPPFLAGS) $(CPUFLAGS) -g3 -MMD -MP -c -o $@ $<
 
 # A thin archive: the linker's map then names the objects with their folders.
 $(OUT)/libstint.a: $(LIB_OBJECTS)

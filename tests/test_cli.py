@@ -61,6 +61,30 @@ def test_make_knows_what_to_do(target: str) -> None:
     assert make('-n', 'APP=hello', target, warnings_fail=False).returncode == 0
 
 
+def linked(*settings: str) -> bytes:
+    """The image that these settings make, after those before."""
+    done = make('BUILD=build/test/cli', *settings)
+    assert done.returncode == 0, done.stdout
+    path = next(word for word in done.stdout.split() if word.endswith('.elf') and word.startswith('build/'))
+    return (ROOT / path).read_bytes()
+
+
+def test_settings_of_one_build_are_not_left_in_the_next() -> None:
+    """Applications share sources; what is linked is made with the flags of the one that is built."""
+    telnetd = ('BOARD=lm3s6965evb', 'APP=telnetd')
+    clean = linked(*telnetd)
+    for between in (('BOARD=lm3s6965evb', 'APP=client'), (*telnetd, 'APP_CPPFLAGS=-DTELNETD_SESSIONS=2')):
+        assert linked(*between) != clean
+        assert linked(*telnetd) == clean, between
+
+
+def test_an_image_is_checked_though_it_was_made_unchecked() -> None:
+    """CHECK=0 does not last."""
+    hello = ('BUILD=build/test/cli', 'APP=hello')
+    assert 'tools/blocking' not in make(*hello, 'CHECK=0', 'V=1').stdout
+    assert 'tools/blocking' in make(*hello, 'V=1').stdout
+
+
 def test_size_accounts_for_every_byte(image) -> None:
     built = image('mps2-an386', 'hello')
     listed = subprocess.run([ROOT / 'tools/size', built.map], stdout=subprocess.PIPE, text=True, check=True)

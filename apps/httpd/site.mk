@@ -3,10 +3,10 @@ SITE_EXTRA = $(patsubst %.c,%,$(filter-out apps/httpd/main.c,$(wildcard apps/htt
 APP_CPPFLAGS += $(if $(NET_SMALL),-DNET_SMALL=1)
 
 HTTPD_WWW := $(wildcard apps/httpd/www/*)
-.PRECIOUS: %/apps/httpd/www.c
-%/apps/httpd/www.c: tools/pack $(HTTPD_WWW)
+.PRECIOUS: $(BUILD)/%/apps/httpd/www.c
+$(BUILD)/%/apps/httpd/www.c: tools/pack $(HTTPD_WWW)
 	$(call say,PACK,apps/httpd/www)
 	$(quiet)mkdir -p $(@D) && $(PYTHON) tools/pack apps/httpd/www http_files $@
-%/apps/httpd/www.o: %/apps/httpd/www.c | setup
+$(BUILD)/%/apps/httpd/www.o: $(BUILD)/%/apps/httpd/www.c | setup
 	$(call say,CC,$<)
 	$(quiet)$(TARGET_CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<

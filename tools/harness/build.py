@@ -53,6 +53,7 @@ class Image:
         return self.path.parent / 'libstint.a'
 
     def object(self, source: str) -> Path:
+        """Of a program without flags of its own."""
         return self.path.parent / Path(source).with_suffix('.o')
 
 

@@ -51,7 +51,7 @@ def module_of(member: str, out: str) -> tuple[str, str]:
     """(folder, file) of an object of ours, or (library, member) of another's archive."""
     if match := re.search(r'/([\w.+-]+\.a)\((\S+)\)$', member):
         return match[1], match[2]
-    folder, _, name = member.removeprefix(out).rpartition('/')
+    folder, _, name = re.sub(r'^[\w-]+\.own/', '', member.removeprefix(out)).rpartition('/')
     return folder, Path(name).stem
 
 
