@@ -65,11 +65,18 @@ static inline struct message message_of(struct waiter *caller)
     return *(const struct message *)caller->data;
 }
 
-// It was cancelled, or could not wait: it asks the server for nothing.
-static inline bool will_not_wait(const struct tasklet *self)
+// Whoever will not come to wait asks the server for nothing: 0, or why he will not.
+static inline int refusal(const struct tasklet *self)
 {
-    return (self->waiter.flags & (CANCEL_DUE | TASKLET_SHARED)) != 0 &&
-           ((self->waiter.flags & CANCEL_DUE) != 0 || !shared_stack_would_wait(self, CALL_DEPTH));
+    if ((self->waiter.flags & (CANCEL_DUE | TASKLET_SHARED)) == 0) {
+        return 0;
+    }
+    if ((self->waiter.flags & CANCEL_DUE) != 0 && self->waiter.shield == 0) {
+        return -ECANCELED;
+    }
+    return (self->waiter.flags & TASKLET_SHARED) == 0 || shared_stack_would_wait(self, CALL_DEPTH)
+               ? 0
+               : -ENOMEM;
 }
 
 const char in_service_reply[] = "service_call"; // received: it has a struct call
@@ -107,10 +114,16 @@ int service_call(struct service *s, const void *request, void *reply, deadline_t
     if (s->closed) {
         return -EPIPE;
     }
+    int refused = refusal(sched_current());
+
+    if (refused != 0) {
+        return refused == -ECANCELED ? wait_on(&s->callers, "service_call", d) : refused;
+    }
     const struct message message = { .request = request, .reply = reply };
     struct waitq *queue = &s->callers;
 
-    if (!waitq_empty(&s->servers) && !will_not_wait(sched_current())) {
+    // Whoever selects is told only, and may not come to receive: on to the first who has received.
+    while (queue == &s->callers && !waitq_empty(&s->servers)) {
         struct waiter *server = waitq_first(&s->servers);
 
         if (server->level < SCHED_LEVELS) {
@@ -130,6 +143,7 @@ int service_call(struct service *s, const void *request, void *reply, deadline_t
 static void receive(struct service *s, void *request, struct call *call)
 {
     struct waiter *caller = waitq_first(&s->callers);
+
     copy_from(caller, request, message_of(caller).request, s->request_size);
     open_call(s, call, sched_current());
     list_remove(&caller->link);

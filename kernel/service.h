@@ -95,7 +95,8 @@ int service_close(struct service *s);
 // What a tasklet waits in while its call is open: see reason.c.
 extern const char in_service_reply[];
 
-// For chan_select(): can go on if somebody calls; then take the call with service_recv() and NOWAIT.
+// For chan_select(): can go on if somebody calls; then take the call with service_recv() and NOWAIT. A
+// call goes past whoever selects to the first who has received, so it may be taken already.
 #define SELECT_SERVICE(its_service)                                                                \
     {                                                                                              \
         .op = SELECT_OP_WAIT, .queue = &(its_service)->servers, .elem = (its_service),             \

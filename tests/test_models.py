@@ -147,6 +147,14 @@ def test_each_planted_fault_is_in_the_list(model: str) -> None:
     assert listed == planted and len(listed) >= 3
 
 
+@pytest.mark.parametrize('model', MODELS)
+def test_functions_it_speaks_of_are_the_kernels(model: str) -> None:
+    head = text_of(model).split('*/', 1)[0]
+    kernel = ' '.join(path.read_text() for path in sorted(ROOT.glob('kernel/*.[ch]')))
+    named = set(re.findall(r'(\w+)\(\)', head))
+    assert named and {name for name in named if not re.search(rf'\b{name}\(', kernel)} == set()
+
+
 def test_the_page_lists_the_models() -> None:
     page = (ROOT / 'docs/proof.md').read_text()
     rows = re.findall(r'^\| `tests/models/(\w+)\.pml` \|', page, re.MULTILINE)

@@ -230,6 +230,71 @@ static void cancelled_at_the_call(void)
     CHECK(at_rest());
 }
 
+static void ask_shielded(void *unused)
+{
+    (void)unused;
+    tasklet_cancel(tasklet_self());
+    tasklet_shield();
+    ask(ARG(1));
+    tasklet_unshield();
+    CHECK_IS(sleep_ms(1), -ECANCELED);
+}
+
+// One that is held back keeps nobody from being served.
+static void cancelled_behind_a_shield(void)
+{
+    begin();
+    worker("S", serve_one, NULL);
+    tasklet_yield();
+    worker("A", ask_shielded, NULL);
+    workers_join();
+    CHECK_TRACE("S ok A ok");
+    CHECK_IS(results[1], 101);
+    CHECK(at_rest());
+}
+
+// Told that somebody calls, it does not come.
+static void select_only(void *unused)
+{
+    (void)unused;
+    struct select_case cases[] = { SELECT_SERVICE(&echo) };
+
+    CHECK_IS(chan_select(cases, 1, FOREVER), 0);
+    note("told");
+}
+
+static void serve_two(void *unused)
+{
+    serve_one(unused);
+    serve_one(unused);
+}
+
+static void idle_behind_one_who_selects(void)
+{
+    begin();
+    worker("L", select_only, NULL);
+    worker("S", serve_one, NULL);
+    tasklet_yield();
+    worker("A", ask, ARG(1));
+    workers_join();
+    CHECK_TRACE("told S ok A ok");
+    CHECK(at_rest());
+}
+
+static void in_line_before_one_who_selects(void)
+{
+    begin();
+    worker("L", select_only, NULL);
+    worker("S", serve_two, NULL);
+    worker("M", select_only, NULL);
+    tasklet_yield();
+    worker("A", ask, ARG(1));
+    worker("B", ask, ARG(2));
+    workers_join();
+    CHECK_TRACE("told S ok S ok told A ok B ok");
+    CHECK(at_rest());
+}
+
 static void answered_once(void)
 {
     begin();
@@ -465,6 +530,9 @@ int main(void)
         CASE(deadline_after_it_was_received),
         CASE(cancelled_before_and_after),
         CASE(cancelled_at_the_call),
+        CASE(cancelled_behind_a_shield),
+        CASE(idle_behind_one_who_selects),
+        CASE(in_line_before_one_who_selects),
         CASE(answered_once),
         CASE(refused),
         CASE(closed),

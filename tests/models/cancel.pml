@@ -16,11 +16,11 @@
  * Faults, -DFAULT=n, and the promise that each breaks:
  *   1 shield_holds       tasklet_cancel() ends a wait under a shield
  *   2 once               tasklet_cancel() leaves the request standing that it has delivered
- *   3 next_wait          may_wait() does not look for a request
- *   4 owned              wait_on() looks for a request after the wait, too
+ *   3 next_wait          wait_with_care() does not look for a request
+ *   4 owned              wait_with_care() looks for a request after the wait, too
  *   5 goes_on            mutex_lock() looks for a request before it looks at the mutex
  *   6 next_wait          tasklet_cancel() forgets what comes under a shield
- *   7 shield_holds       may_wait() delivers under a shield
+ *   7 shield_holds       wait_with_care() delivers under a shield
  *   8 queued_if_waiting  finish() leaves the waiter in the queue of the mutex
  *   9 owned              mutex_unlock() wakes the first without making it the owner
  *   10 owned             mutex_unlock() makes the first the owner without waking it
@@ -69,8 +69,8 @@ inline finish(t, res)
 #define REFUSED(me) (due[me] && !shield[me])
 #endif
 
-/* may_wait(), and in `must` what it should say */
-inline may_wait(me)
+/* How wait_with_care() begins, and in `must` what it should say */
+inline begins_to_wait(me)
 {
     must = owed[me] && !shield[me];
     if
@@ -111,7 +111,7 @@ inline returned(me)
 
 inline sleep(me)
 {
-    may_wait(me);
+    begins_to_wait(me);
     if
     :: r == OK -> suspend(me)
     :: else
@@ -149,7 +149,7 @@ inline mutex_lock(me)
 {
     free = owner == FREE;
 #if FAULT == 5
-    may_wait(me);
+    begins_to_wait(me);
     must = false;
 #else
     r = OK;
@@ -157,7 +157,7 @@ inline mutex_lock(me)
     if
     :: r == OK && free -> owner = me
     :: r == OK && !free ->
-       may_wait(me);
+       begins_to_wait(me);
        if
        :: r == OK -> waiting!me; suspend(me)
        :: else

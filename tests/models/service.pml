@@ -9,13 +9,15 @@
  *            +--------- timeout, cancel, close -------+---> ready
  *
  * Two callers make two calls each. Two servers receive: X keeps two calls at a time and replies in
- * any order, to one of them twice; Y replies to one at a time. Meanwhile two waits may time out or
- * be cancelled, and the service may be closed.
+ * any order, to one of them twice; Y replies to one at a time, and may select before it receives, or
+ * select and select again. Meanwhile two waits may time out or be cancelled, and the service may be
+ * closed.
  *
  * What lies between two waits is one atomic step; the next tasklet is any that is ready.
  *
  * Left out: what requests and replies are (a request is the number of a call, 1 to 4, the reply to
- * it the same plus 10), NOWAIT, deadlines and shields (timer.pml, cancel.pml).
+ * it the same plus 10), NOWAIT, deadlines and shields (timer.pml, cancel.pml), and callers who are
+ * turned away before they ask: by a request to end, or by a shared stack that cannot be saved.
  *
  * Faults, -DFAULT=n, and the promise that each breaks:
  *   1 queued_if_waiting  wait_abort() leaves the caller's waiter in the call
@@ -26,6 +28,7 @@
  *   6 close_ends_all     service_close() forgets the servers
  *   7 gone_is_untouched  service_reply() copies the reply before it looks who waits
  *   8 close_ends_all     service_close() leaves the calls open
+ *   9 no_needless_wait   service_call() tells the first who selects, and goes no further
  */
 #ifndef FAULT
 #define FAULT 0
@@ -33,7 +36,7 @@
 #define PROMISE(name, holds) assert((holds) || !name)
 
 mtype = { own_reply, gone_is_untouched, reply_is_told, close_ends_all, ends_once, queued_if_waiting,
-          no_call_is_left };
+          no_call_is_left, no_needless_wait };
 
 #define OK        0
 #define EPIPE     1
@@ -41,11 +44,13 @@ mtype = { own_reply, gone_is_untouched, reply_is_told, close_ends_all, ends_once
 #define ESRCH     3
 #define EALREADY  4
 
+#define NONE      3                /* no call: who selects is told only */
+
 #define X 2                        /* tasklets: 0 and 1 call, X and Y serve */
 #define Y 3
 
 chan callers = [2] of { byte };    /* struct service: callers that no server has taken yet */
-chan servers = [2] of { byte };    /*                 in service_recv(), with nobody to take */
+chan servers = [2] of { byte };    /*                 in service_recv() or chan_select(), with nobody to take */
 bool closed;
 chan caller[3] = [1] of { byte };  /* struct call, 0 and 1 X's, 2 Y's: who waits for the reply */
 bool open[3];                      /*              in the service's list of open calls */
@@ -53,7 +58,7 @@ byte got[3];                       /*              the request, as the server ha
 
 bool is_waiting[4];                /* struct tasklet: state, result of the wait */
 byte result[4];
-byte into[4];                      /*                 of a server: the call that it wants filled */
+byte into[4];                      /*                 of a server: the call that it wants filled, or NONE */
 byte request[2];                   /*                 of a caller */
 byte reply[2];
 
@@ -134,13 +139,24 @@ inline service_call(me)
     :: closed -> r = EPIPE
     :: else ->
        pending[request[me]] = true;
-       if
-       :: len(servers) > 0 ->
+       taken = false;
+       do
+       :: !taken && len(servers) > 0 ->
           servers?<w>;
-          take(me, into[w]);
+          if
+          :: into[w] != NONE -> take(me, into[w]); taken = true
+          :: else
+          fi;
           finish(w, OK);
-          w = 0
-       :: else -> callers!me
+          w = 0;
+#if FAULT == 9
+          break
+#endif
+       :: else -> break
+       od;
+       if
+       :: !taken -> callers!me
+       :: else -> taken = false
        fi;
        suspend(me)
     fi
@@ -161,6 +177,19 @@ inline service_recv(me, k)
        w = 0
     :: else ->
        into[me] = k;
+       servers!me;
+       suspend(me);
+       into[me] = 0
+    fi
+}
+
+/* chan_select() with one SELECT_SERVICE */
+inline select_service(me)
+{
+    if
+    :: closed || len(callers) > 0 -> r = OK
+    :: else ->
+       into[me] = NONE;
        servers!me;
        suspend(me);
        into[me] = 0
@@ -229,6 +258,7 @@ inline service_close()
 proctype calls(byte me)
 {
     byte n, r, w;
+    bool taken;
 
     do
     :: n < 2 ->
@@ -313,6 +343,7 @@ proctype serves_one()
            :: else
            fi
        }
+    :: atomic { !has && !closed -> select_service(Y); r = 0 }
     :: atomic { has -> replies(2); has = false; got[2] = 0; r = 0 }
     od;
     finished++
@@ -357,6 +388,7 @@ end:
     :: atomic {
            CALL_LEFT(0) || CALL_LEFT(1) || CALL_LEFT(2) -> PROMISE(no_call_is_left, false)
        }
+    :: atomic { len(callers) > 0 && len(servers) > 0 -> PROMISE(no_needless_wait, false) }
     :: atomic {
            closed && (len(callers) + len(servers) > 0 || open[0] || open[1] || open[2]) ->
            PROMISE(close_ends_all, false)

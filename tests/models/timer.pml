@@ -15,7 +15,7 @@
  *
  * Left out: the buckets of the radix heap (the armed timer with the least `when` is found by
  * looking at both; `used` is whether a bucket may have something), the wrap of the counter, and kicks (a
- * flag here; sleep_wake.pml has the rest). LIMIT stands for alarm_limit. PASS is 1, so that a pass
+ * flag here; sleep_wake.pml has the rest). LIMIT stands for TIMER_ALARM_LIMIT. PASS, for TIMER_PASS, is 1, so that a pass
  * is cut short; and 2 where time is promised, for a pass must fire more timers than are armed
  * between two passes (in the kernel 16 against one, as one tasklet runs between two kicked passes).
  *
@@ -44,7 +44,7 @@ mtype = { never_early, never_late, ends_once, wake_for_a_reason };
 #define PASS  1
 #endif
 #define NEVER 15      /* FOREVER, UINT64_MAX */
-#define LIMIT 3       /* alarm_limit: no alarm is set further ahead */
+#define LIMIT 3       /* no alarm is set further ahead */
 #define NONE  2       /* no timer */
 
 byte now;
@@ -222,13 +222,13 @@ inline limit(t, at)
 
 inline wait_on(me)
 {
-    is_waiting[me] = true;
     deadline[me] = at;
     if
     :: at != NEVER -> limit(me, at)
     :: else
     fi;
     at = 0;
+    is_waiting[me] = true;
     !is_waiting[me]
 }
 
