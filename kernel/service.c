@@ -123,10 +123,11 @@ int service_call(struct service *s, const void *request, void *reply, deadline_t
     struct waitq *queue = &s->callers;
 
     // Whoever selects is told only, and may not come to receive: on to the first who has received.
-    while (queue == &s->callers && !waitq_empty(&s->servers)) {
+    while (!waitq_empty(&s->servers)) {
         struct waiter *server = waitq_first(&s->servers);
+        bool receives = server->level < SCHED_LEVELS;
 
-        if (server->level < SCHED_LEVELS) {
+        if (receives) {
             struct call *call = server->data;
 
             copy_to(server, call->request, request, s->request_size);
@@ -134,6 +135,9 @@ int service_call(struct service *s, const void *request, void *reply, deadline_t
             queue = &call->caller;
         }
         wait_end(server, 0);
+        if (receives) {
+            break;
+        }
     }
     sched_current()->waiter.data = (void *)(uintptr_t)&message;
     return wait_on(queue, queue == &s->callers ? "service_call" : in_service_reply, d);
