@@ -90,6 +90,23 @@ def test_thumb_unknown_growth_is_told() -> None:
     assert code_of('0 push {r4}\n2 b.n 0 <f>', thumb.Thumb()).unbounded  # for ever deeper
 
 
+@pytest.mark.parametrize('last', ['2 mov.w r4, r0', '4 movs r4, r0'])
+def test_a_function_that_falls_into_one_that_returns_returns(last: str) -> None:
+    """Be its last instruction short or long; and what comes after a call of it counts."""
+    def code(at: int, *lines: str) -> flow.Code:
+        made = flow.Code(at, at)
+        for line in lines:
+            address, name, operands = (line.split(None, 2) + [''])[:3]
+            flow.read_line(made, at + int(address, 16), name, operands)
+        return made
+
+    caller, upper, lower = code(0, '0 push {r4, lr}', '2 bl 20 <f>', '6 sub sp, #512', '8 bl 40 <h>', 'c pop {r4, pc}'), \
+        code(0x20, '0 push {r4}', last), code(0x26, '0 add sp, #4', '2 bx lr')
+    flow.analyse({0: caller, 0x20: upper, 0x26: lower, 0x40: code(0x40, '0 bx lr')}, thumb.Thumb())
+    assert upper.returns and calls(upper) == [(4, 0x26, True)]
+    assert caller.depth == 8 + 512 and calls(caller) == [(8, 0x20, False), (520, 0x40, False)]
+
+
 def test_riscv_depth_at_each_call() -> None:
     code = code_of('''
         0   beqz    a0,14 <f+0x14>
@@ -206,6 +223,7 @@ def test_a_stack_too_small(board: str) -> None:
     problems = findings(board, 'small_stack').problems
     assert any(p.startswith('roomy: ') and 'bytes of stack in memory' in p and 'tests/callgraph/small_stack.c' in p
                for p in problems)
+    assert any(p.startswith('deep_later: ') and 'bytes of stack in more_memory' in p for p in problems)
     steps = any(p.startswith('roomy: frames larger than the guard') and 'roomy 6' in p for p in problems)
     assert steps == (board in ('mps2-an385', 'virt-rv32'))  # the others have PSPLIM, or a painted word
 

@@ -24,8 +24,7 @@ WITH_NETWORK = [board for board in ('mps2-an385', 'lm3s6965evb', 'mps3-an547', '
                 if board in boards_with_network()]
 NARROW, WIDE = 'mps2-an385', 'virt-rv64'  # with all programs; on the others netdemo has most of them inside
 MEASURED = ('mps2-an385', 'mps2-an386', 'mps2-an505', 'microbit', 'virt-rv32')
-# Not select_suite: its main() was measured deeper than its bound, and why is not understood yet.
-SUITES = ('chan_suite', 'join_suite', 'sync_suite', 'tasklet_suite', 'poll_stack_suite')
+SUITES = ('chan_suite', 'join_suite', 'select_suite', 'sync_suite', 'tasklet_suite', 'poll_stack_suite')
 WRAPPED = ('APP_EXTRA=tests/kernel/suite.c tests/callgraph/depth.c', 'TAG_EXTRA=-depth',
            'ARCH_LDFLAGS=-Wl,--wrap=tasklet_spawn,--wrap=tasklet_join,--wrap=arch_exit')
 PAINT = bytes.fromhex('1d7a1957')  # kernel/stack.c

@@ -58,6 +58,10 @@ class Code:
     floats: bool = False
     taken: set[int] = field(default_factory=set)  # functions whose address it takes
 
+    def reaches(self, address: int) -> bool:
+        """Its last instruction, of 2 or 4 bytes, comes right before this address."""
+        return bool(self.instructions) and address - self.instructions[-1].address <= 4
+
 
 class Reader(Protocol):
     """What thumb.py and riscv.py know."""
@@ -92,7 +96,7 @@ def read_line(code: Code, address: int, name: str, operands: str) -> None:
         code.words[address] = int(operands.split()[0], 16)
     else:
         code.instructions.append(Instruction(address, name, operands))
-    code.end = max(code.end, address + 4)
+    code.end = max(code.end, address + 4)  # 2 too far, if a short instruction is the last
 
 
 def analyse(codes: dict[int, Code], reader: Reader) -> None:
@@ -100,15 +104,23 @@ def analyse(codes: dict[int, Code], reader: Reader) -> None:
     in_order = sorted(codes)
     steps = {address: reader.steps(code, known) for address, code in codes.items()}
     ends = {address for address in codes if not any(step.returns for step in steps[address])}
-    # Who never returns, and leaves to nobody who does, does not return; calls of it are ends, too.
-    while changed := {a for a in ends if any(leaves(step, codes[a], codes, ends) for step in steps[a])}:
-        ends -= changed
     following = dict(zip(in_order, in_order[1:]))
+    # A function whose end is not one goes on with the next.
+    falls = {a: after for a, after in following.items() if codes[a].reaches(after) and not last(codes[a], steps[a]).stops}
+    # Who never returns, and leaves to nobody who does, does not return; calls of it are ends, too.
+    while changed := {a for a in ends if any(leaves(step, codes[a], codes, ends) for step in steps[a])
+                      or a in falls and falls[a] not in ends and last(codes[a], steps[a]).calls not in ends}:
+        ends -= changed
     for address, code in codes.items():
         code.returns = address not in ends
         code.taken = reader.taken(code, known)
         code.floats = any(reader.is_float(i) for i in code.instructions)
-        Flow(code, steps[address], ends, following.get(address), reader).run()
+        Flow(code, steps[address], ends, falls.get(address), reader).run()
+
+
+def last(code: Code, steps: list[Step]) -> Step:
+    """The last instruction that is not padding."""
+    return next((step for i, step in zip(reversed(code.instructions), reversed(steps)) if 'nop' not in i.name), steps[-1])
 
 
 def leaves(step: Step, code: Code, codes: dict[int, Code], ends: set[int]) -> bool:
@@ -121,8 +133,8 @@ def leaves(step: Step, code: Code, codes: dict[int, Code], ends: set[int]) -> bo
 class Flow:
     """The walk through one function."""
 
-    def __init__(self, code: Code, steps: list[Step], ends: set[int], following: int | None, reader: Reader) -> None:
-        self.code, self.steps, self.ends, self.following = code, steps, ends, following
+    def __init__(self, code: Code, steps: list[Step], ends: set[int], falls_to: int | None, reader: Reader) -> None:
+        self.code, self.steps, self.ends, self.falls_to = code, steps, ends, falls_to
         self.floats = [reader.is_float(i) for i in code.instructions]
         self.index = {i.address: n for n, i in enumerate(code.instructions)}
         self.depths: dict[int, int] = {}
@@ -180,6 +192,5 @@ class Flow:
                 code.calls.append(Call(depth, None, step.stops))
             elif step.jumps is not None and step.jumps not in self.index:
                 code.calls.append(Call(depth, step.jumps, True))
-        if self.steps and not self.steps[-1].stops and self.following == code.end and \
-                self.falls and self.steps[-1].calls not in self.ends:
-            code.calls.append(Call(self.depths[len(self.steps) - 1], self.following, True))
+        if self.falls_to is not None and self.falls and self.steps[-1].calls not in self.ends:
+            code.calls.append(Call(self.depths[len(self.steps) - 1], self.falls_to, True))
