@@ -58,6 +58,7 @@ struct sched {
     uint8_t poller_count;                  // registered
     uint8_t no_switch;                     // depth of no_switch_begin()
     uint8_t on_poll_stack;                 // the running tasklet is in on_poll_stack()
+    volatile bool setting_alarm;           // of the clock, right now: a handler may not
     struct poller *pollers[SCHED_POLLERS]; // by index; none at 0
 };
 

@@ -7,8 +7,6 @@
 struct poller timers_poller;
 void (*time_watch)(void);
 
-volatile bool timers_in_alarm;
-
 void time_alarm(void)
 {
     poller_kick(&timers_poller);
@@ -20,5 +18,5 @@ CALLS(time_alarm, on_alarm); // watch.c's
 
 bool timers_setting(void)
 {
-    return timers_in_alarm;
+    return sched.setting_alarm;
 }

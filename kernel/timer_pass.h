@@ -22,9 +22,6 @@ enum {
 // Runs in poll context after each alarm: the form's pass. timers_init() gives it its function.
 extern struct poller timers_poller;
 
-// The clock's alarm is being set right now: a handler may not.
-extern volatile bool timers_in_alarm;
-
 // Sets the clock's alarm for `when`, or the limit above if that comes first; returns for when. The hardware
 // compares 32 bits: what lies long ago must not look far ahead.
 static inline uint64_t timers_set_alarm(uint64_t when)
@@ -32,11 +29,11 @@ static inline uint64_t timers_set_alarm(uint64_t when)
     uint64_t now = time_now(), limit = now + TIMER_ALARM_LIMIT;
     uint64_t at = when < now ? now : when < limit ? when : limit;
 
-    timers_in_alarm = true;
+    sched.setting_alarm = true;
     sched_barrier();
     clock_alarm((uint32_t)at);
     sched_barrier();
-    timers_in_alarm = false;
+    sched.setting_alarm = false;
     return at;
 }
 
