@@ -149,6 +149,13 @@ void arch_unexpected(void)
 void software_interrupt(void) __attribute__((weak, alias("arch_unexpected")));
 void systick_handler(void) __attribute__((weak, alias("arch_unexpected")));
 
+static void guard_again(void)
+{
+#if !defined(__ARM_ARCH_6M__) && CONFIG_GUARD
+    ARM_MPU_CTRL = ARM_MPU_ON;
+#endif
+}
+
 // The tasklet that failed goes on with reap(), on its stack from the top: the handler returns to a frame that
 // the hardware might have pushed there, without floating-point state, whatever there was before.
 static uint32_t go_on_with_reap(uint32_t exc_return)
@@ -166,9 +173,7 @@ static uint32_t go_on_with_reap(uint32_t exc_return)
 #if ARM_HAS_FPU
     ARM_FPCCR &= ~UINT32_C(1); // LSPACT: what was to be saved is not wanted any more
 #endif
-#if ARM_HAS_MPU_V7 && CONFIG_GUARD
-    ARM_MPU_CTRL = 5;
-#endif
+    guard_again();
     return exc_return | 1u << 4;
 }
 
@@ -179,12 +184,13 @@ uint32_t fault_report(uint32_t *frame, const uint32_t *saved, uint32_t exc_retur
     struct panic_record *r = &panic_record;
     uint32_t status = fault_status();
 
-#if ARM_HAS_MPU_V7
-    ARM_MPU_CTRL = 0; // the report reads the overflowed stack
+#if !defined(__ARM_ARCH_6M__)
+    ARM_MPU_CTRL = 0; // the report reads the overflowed stack, and code wherever it went
 #endif
     bool overflow = overflowed(status), readable = arch_is_ram(frame) && !frame_lost(status);
 
     if (readable && skip_semihosting(frame)) {
+        guard_again();
         return exc_return;
     }
     memset(r, 0, sizeof *r);

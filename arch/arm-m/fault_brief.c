@@ -18,7 +18,7 @@ void systick_handler(void) __attribute__((weak, alias("arch_unexpected")));
 
 uint32_t fault_report(const uint32_t *frame)
 {
-#if ARM_HAS_MPU_V7
+#if !defined(__ARM_ARCH_6M__)
     ARM_MPU_CTRL = 0;
 #endif
     panic_record.why = "fault";

@@ -15,6 +15,8 @@
 #define ARM_HAS_MPU_V7 0
 #endif
 
+#define ARM_HAS_MPU_V8 ARM_HAS_PSPLIM
+
 // Where r4 stands in a switch frame, in words: see switch.S.
 #if defined(__ARM_ARCH_6M__)
 #define ARM_FRAME_R4 4

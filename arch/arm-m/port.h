@@ -38,20 +38,28 @@ enum {
 #define ARCH_COPIES_STACKS
 
 // Registers of the system control space that more than one file needs.
-#define ARM_ICSR     (*(volatile uint32_t *)0xE000ED04)
-#define ARM_VTOR     (*(volatile uint32_t *)0xE000ED08)
-#define ARM_AIRCR    (*(volatile uint32_t *)0xE000ED0C)
-#define ARM_SHCSR    (*(volatile uint32_t *)0xE000ED24)
-#define ARM_CFSR     (*(volatile uint32_t *)0xE000ED28)
-#define ARM_HFSR     (*(volatile uint32_t *)0xE000ED2C)
-#define ARM_MMFAR    (*(volatile uint32_t *)0xE000ED34)
-#define ARM_BFAR     (*(volatile uint32_t *)0xE000ED38)
-#define ARM_CPACR    (*(volatile uint32_t *)0xE000ED88)
-#define ARM_FPCCR    (*(volatile uint32_t *)0xE000EF34)
-#define ARM_MPU_CTRL (*(volatile uint32_t *)0xE000ED94)
-#define ARM_MPU_RNR  (*(volatile uint32_t *)0xE000ED98)
-#define ARM_MPU_RBAR (*(volatile uint32_t *)0xE000ED9C)
-#define ARM_MPU_RASR (*(volatile uint32_t *)0xE000EDA0)
+#define ARM_ICSR      (*(volatile uint32_t *)0xE000ED04)
+#define ARM_VTOR      (*(volatile uint32_t *)0xE000ED08)
+#define ARM_AIRCR     (*(volatile uint32_t *)0xE000ED0C)
+#define ARM_SHCSR     (*(volatile uint32_t *)0xE000ED24)
+#define ARM_CFSR      (*(volatile uint32_t *)0xE000ED28)
+#define ARM_HFSR      (*(volatile uint32_t *)0xE000ED2C)
+#define ARM_MMFAR     (*(volatile uint32_t *)0xE000ED34)
+#define ARM_BFAR      (*(volatile uint32_t *)0xE000ED38)
+#define ARM_CPACR     (*(volatile uint32_t *)0xE000ED88)
+#define ARM_FPCCR     (*(volatile uint32_t *)0xE000EF34)
+#define ARM_MPU_CTRL  (*(volatile uint32_t *)0xE000ED94)
+#define ARM_MPU_RNR   (*(volatile uint32_t *)0xE000ED98)
+#define ARM_MPU_RBAR  (*(volatile uint32_t *)0xE000ED9C)
+#define ARM_MPU_MAIR0 (*(volatile uint32_t *)0xE000EDC0) // Armv8-M
+#define ARM_MPU_RASR  (*(volatile uint32_t *)0xE000EDA0) // Armv7-M
+#define ARM_MPU_RLAR  (*(volatile uint32_t *)0xE000EDA0) // Armv8-M
+
+// Regions of an Armv7-M MPU; of two at one address the higher number holds.
+enum { ARM_REGION_RAM = 0, ARM_REGION_NULL = 1, ARM_REGION_GUARD = 7, ARM_REGION_VALID = 1 << 4 };
+
+// On; where there is no region, Armv7-M does as without MPU, and Armv8-M allows nothing.
+enum { ARM_MPU_ON = ARM_HAS_MPU_V7 ? 5 : 1 };
 
 static inline uintptr_t arch_irq_save(void)
 {
@@ -130,12 +138,12 @@ static inline void *arch_swapped_out(void)
 
 #if ARM_HAS_MPU_V7
 struct arch_guard {
-    uint32_t rbar; // region 0, VALID, at the low end of the stack
+    uint32_t rbar; // the guard's region, at the low end of the stack
 };
 
 static inline void arch_guard_init(struct arch_guard *g, void *base)
 {
-    g->rbar = (uint32_t)base | 1u << 4;
+    g->rbar = (uint32_t)base | ARM_REGION_VALID | ARM_REGION_GUARD;
 }
 
 // No barrier: the guard stands a few instructions later at most, at the latest after the next

@@ -79,6 +79,67 @@ __attribute__((naked, used)) _Noreturn void reset_handler(void)
                      ".ltorg");
 }
 
+#if CONFIG_GUARD && (ARM_HAS_MPU_V7 || ARM_HAS_MPU_V8)
+enum { NULL_GUARD = 256 };
+__asm__(".global __null_guard\n\t.set __null_guard, 256"); // the linker puts no code there
+#endif
+
+#if CONFIG_GUARD && ARM_HAS_MPU_V7
+static void region(uint32_t number, uint32_t base, uint32_t size, uint32_t attributes)
+{
+    const uint32_t log2_size = 31 - (uint32_t)__builtin_clz(size);
+
+    ARM_MPU_RBAR = base | ARM_REGION_VALID | number;
+    ARM_MPU_RASR = attributes | (log2_size - 1) << 1 | 1u;
+}
+
+// RAM is not for execution, and nothing is at address 0 (the hardware itself reads its vectors without MPU).
+// Until the first switch the guard is the scheduler's own stack's.
+static void forbid(void)
+{
+    enum { NO_EXECUTION = 1 << 28, ALL_ACCESS = 3 << 24, NORMAL_MEMORY = 1 << 19 | 3 << 16 };
+
+    region(ARM_REGION_RAM, 0x20000000, 0x20000000, NO_EXECUTION | ALL_ACCESS | NORMAL_MEMORY);
+    region(ARM_REGION_NULL, 0, NULL_GUARD, NO_EXECUTION);
+    region(ARM_REGION_GUARD, (uint32_t)__poll_stack_base, ARCH_GUARD_SIZE, NO_EXECUTION);
+    ARM_MPU_CTRL = ARM_MPU_ON;
+    __asm__ volatile("dsb\n\tisb");
+}
+#elif CONFIG_GUARD && ARM_HAS_MPU_V8
+static void region(uint32_t number, uint32_t base, uint32_t last, uint32_t attributes)
+{
+    ARM_MPU_RNR = number;
+    ARM_MPU_RBAR = base | (attributes & 0x1F);
+    ARM_MPU_RLAR = (last & ~UINT32_C(31)) | (attributes >> 8 & 0xE) | 1u;
+}
+
+// The architecture's own map (DDI0553, B8.1) as regions, so that RAM is not for execution, code not written
+// to, and nothing is at address 0.
+static void forbid(void)
+{
+    enum {
+        NO_EXECUTION = 1,
+        ALL_ACCESS = 1 << 1,
+        READ_ONLY = 3 << 1,
+        DEVICE = 1 << 9, // the second byte of MAIR
+        MEMORY = NO_EXECUTION | ALL_ACCESS
+    };
+
+    ARM_MPU_MAIR0 = 0x04FF; // normal memory, write-back; device memory, nGnRE
+    region(0, NULL_GUARD, 0x1FFFFFFF, READ_ONLY);
+    region(1, 0x20000000, 0x3FFFFFFF, MEMORY);
+    region(2, 0x40000000, 0x5FFFFFFF, MEMORY | DEVICE);
+    region(3, 0x60000000, 0x9FFFFFFF, MEMORY);
+    region(4, 0xA0000000, 0xDFFFFFFF, MEMORY | DEVICE);
+    ARM_MPU_CTRL = ARM_MPU_ON;
+    __asm__ volatile("dsb\n\tisb");
+}
+#else
+static void forbid(void)
+{
+}
+#endif
+
 void arch_init(void)
 {
 #if !defined(__ARM_ARCH_6M__)
@@ -92,16 +153,7 @@ void arch_init(void)
     __asm__ volatile("msr psplim, %0\n\tmsr msplim, %1" ::"r"(__poll_stack_base),
                      "r"(__exc_stack_base));
 #endif
-#if ARM_HAS_MPU_V7 && CONFIG_GUARD
-    // Region 0 is the guard: no access for anybody, never executed. Until the first switch it
-    // guards the scheduler's own stack.
-    const uint32_t log2_size = 31 - (uint32_t)__builtin_clz(ARCH_GUARD_SIZE);
-
-    ARM_MPU_RBAR = (uint32_t)__poll_stack_base | 1u << 4;
-    ARM_MPU_RASR = 1u << 28 | (log2_size - 1) << 1 | 1u;
-    ARM_MPU_CTRL = 5; // on; what no region covers is as without MPU
-    __asm__ volatile("dsb\n\tisb");
-#endif
+    forbid();
 }
 
 void *arch_main_memory(size_t *size)
@@ -131,7 +183,7 @@ void arch_exit(int code)
     register uint32_t operation __asm__("r0") = 0x20;
     register const uint32_t *argument __asm__("r1") = block;
 
-#if ARM_HAS_MPU_V7
+#if !defined(__ARM_ARCH_6M__)
     ARM_MPU_CTRL =
         0; // QEMU does not read the block if the guard lies at the start of its 1 KB page
 #endif

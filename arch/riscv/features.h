@@ -18,8 +18,9 @@
 #define RISCV_FP_FRAME (RISCV_FLEN == 0 ? 0 : (12 * RISCV_FLEN + 8 + 15) / 16 * 16)
 #define RISCV_FP_SIZE  ((12 * RISCV_FLEN + 8 + 15) / 16 * 16)
 
-// pmpcfg0: entry 0 NAPOT without access, entry 1 NAPOT with all.
-#define RISCV_GUARD_CONFIG 0x1F18
+// pmpcfg0. Entry 0 is the guard: NAPOT, no access. Entries 1 and 2 are RAM from here to there (TOR): to be
+// read and written, and locked, so that it binds machine mode itself. Entry 3 is everything, NAPOT, all access.
+#define RISCV_GUARD_CONFIG 0x1F8B0018
 
 // ra, t0-t6, a0-a7.
 #define RISCV_TRAP_FRAME ((16 * RISCV_WORD + 15) / 16 * 16)

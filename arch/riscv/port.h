@@ -103,9 +103,9 @@ static inline void *arch_swapped_out(void)
     return arch_swap_frame;
 }
 
-// Entry 0 of the PMP forbids the guard, entry 1 allows the rest; loads and stores are checked as if
+// Entry 0 of the PMP forbids the guard, the others allow the rest; loads and stores are checked as if
 // made in user mode (mstatus.MPRV and MPP, set by arch_init), for entries that are not locked do
-// not bind machine mode itself.
+// not bind machine mode itself. That of RAM is locked: nothing is executed there.
 struct arch_guard {
     uintptr_t pmpaddr; // NAPOT encoding of base and size
 };

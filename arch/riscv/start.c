@@ -18,7 +18,8 @@ _Noreturn void _start(void);
 extern char __data_load[], __data_start[], __data_end[], __bss_start[], __bss_end[];
 extern char __exc_stack_base[], __exc_stack_top[], __poll_stack_base[], __poll_stack_top[];
 extern char __kernel_text_start[], __kernel_text_end[];
-extern char __image_start[], __image_end[], __main_base[], __main_end[], __heap_end[];
+extern char __image_start[], __image_end[], __main_base[], __main_end[], __ram_start[],
+    __heap_end[];
 
 volatile uint32_t arch_trap_depth;
 
@@ -72,10 +73,11 @@ void arch_init(void)
     csr_set(mstatus, MSTATUS_FS_INITIAL);
 #endif
 #if CONFIG_GUARD
-    // Entry 0: the guard, NAPOT, no access; until the first switch it guards the scheduler's stack.
-    // Entry 1: everything, NAPOT, all access.
+    // See RISCV_GUARD_CONFIG. Until the first switch the guard is the scheduler's stack's.
     csr_write(pmpaddr0, (uintptr_t)__poll_stack_base >> 2 | (ARCH_GUARD_SIZE / 8 - 1));
-    csr_write(pmpaddr1, ~(uintptr_t)0 >> (__riscv_xlen == 64 ? 10 : 0));
+    csr_write(pmpaddr1, (uintptr_t)__ram_start >> 2);
+    csr_write(pmpaddr2, (uintptr_t)__heap_end >> 2);
+    csr_write(pmpaddr3, ~(uintptr_t)0 >> (__riscv_xlen == 64 ? 10 : 0));
     csr_write(pmpcfg0, RISCV_GUARD_CONFIG);
     csr_clear(mstatus, MSTATUS_MPP);
     csr_set(mstatus, MSTATUS_MPRV);

@@ -4,7 +4,7 @@
 // the sentence that misuse.txt names; panic_hook makes it exit code 42. If nothing is noticed, it
 // says so and exits with 1. misuse.txt has a line per number: the number, a part of the sentence,
 // and where it applies (all; fault: where the processor reports faults, which a Linux process does
-// not).
+// not; protect: where it also protects memory, which Armv6-M does not).
 //
 //     1..16    tasklets, contexts           40..59   memory, devices, panics
 //     17..39   channels, timers, locks      60..     stack overflow and faults
@@ -515,6 +515,35 @@ static void call_null(void)
     fn();
 }
 
+static void read_null(void)
+{
+    element = *(volatile int *)null;
+}
+
+static void write_null_member(void)
+{
+    ((volatile struct tasklet *)null)->name = "nobody";
+}
+
+// Data that is called: a return, if it were executed.
+static void call_data(void)
+{
+    static uint32_t data[2] = {
+#ifdef __riscv
+        0x00008067,
+#else
+        0x47704770,
+#endif
+    };
+    uintptr_t address = (uintptr_t)data;
+#ifdef __thumb__
+    address |= 1;
+#endif
+    void (*volatile fn)(void) = (void (*)(void))address;
+
+    fn();
+}
+
 static void call_null_in_poll(void)
 {
     in_poll(call_null);
@@ -584,6 +613,9 @@ static const struct {
     { 61, call_null },
     { 62, call_null_in_poll },
     { 63, call_null_in_interrupt },
+    { 64, read_null },
+    { 65, write_null_member },
+    { 66, call_data },
 };
 
 static void end(const struct panic_record *unused)
