@@ -20,6 +20,7 @@
 //   struct arch_guard      what must be loaded to guard one stack (may be empty)
 //   arch_guard_init(g, base)   computes it; base is aligned to ARCH_GUARD_SIZE
 //   arch_guard_load(g)     loads it; called at each switch, in tasklet or poll context
+//   arch_guard_end(g)      its tasklet is ending, and will soon be switched away from for good
 //   arch_irq_save()        masks interrupts, returns the state before
 //   arch_irq_restore(s)    the state of before
 //   arch_in_interrupt()    true inside an interrupt or exception handler

@@ -23,7 +23,7 @@ static bool at_rest(const struct tasklet *t)
 bool contain(const struct panic_record *r, uintptr_t pc)
 {
     struct tasklet *t = sched_current();
-    bool overrun = ARCH_GUARD_CANARY && CONFIG_GUARD && stack_overrun(t);
+    bool overrun = ARCH_GUARD_CANARY && CONFIG_GUARD && !r->overflow && stack_overrun(t);
 
     if (!CONFIG_ASSERT || sched.no_switch != 0 || (t->watcher & WATCHED_BY_GROUP) == 0 ||
         (t->waiter.flags & TASKLET_FAILED) != 0 || overrun || !at_rest(t)) {

@@ -41,6 +41,7 @@ struct guard {
 };
 #define hook_guard(t)             arch_guard_load(&(t)->guard.arch)
 #define hook_guard_spawn(t, base) arch_guard_init(&(t)->guard.arch, base)
+#define hook_guard_end(t)         arch_guard_end(&(t)->guard.arch)
 #if ARCH_GUARD_CANARY
 void guard_check(const struct tasklet *t);
 #define hook_canary(t) guard_check(t)
@@ -53,6 +54,7 @@ struct guard {
 };
 #define hook_guard(t)             ((void)(t))
 #define hook_guard_spawn(t, base) ((void)(t))
+#define hook_guard_end(t)         ((void)(t))
 #define hook_canary(t)            ((void)(t))
 #endif
 
@@ -75,6 +77,8 @@ struct libc_word {
 #define HOOK_SPAWN(t) (hook_account_spawn(t), hook_libc_spawn(t))
 // The running tasklet is about to be switched away from.
 #define HOOK_OUT(t) (hook_account_out(t), hook_canary(t))
+// The tasklet, which has a stack of its own, is about to be switched away from for good.
+#define HOOK_END(t) hook_guard_end(t)
 // The tasklet is about to be switched to.
 #define HOOK_IN(t) (hook_guard(t), hook_libc(t))
 // The scheduler is about to switch to a tasklet, after polling or sleep.

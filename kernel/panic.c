@@ -133,10 +133,9 @@ static void fill(struct panic_record *r, enum panic_context context)
         r->stack_top = (uintptr_t)tasklet_stack_top(t);
     }
     if (context == PANIC_TASKLET && !sched.on_poll_stack && r->sp < r->stack_top) {
-        uintptr_t from =
-            r->sp > r->stack_base ? r->sp : r->stack_base; // below lies what overflowed
+        uintptr_t lowest = r->stack_base + ARCH_GUARD_SIZE; // below lies what overflowed
 
-        find_trace(r, from, r->stack_top);
+        find_trace(r, r->sp > lowest ? r->sp : lowest, r->stack_top);
     } else if (context != PANIC_TASKLET) {
         find_trace(r, r->sp, arch_stack_end(r->sp));
     }

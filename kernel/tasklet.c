@@ -71,6 +71,9 @@ void tasklet_exit(int value)
     list_remove(&self->waiter.link);
     self->waiter.result = value;
     self->waiter.ended = TASKLET_EXITED;
+    if ((self->waiter.flags & TASKLET_SHARED) == 0) {
+        HOOK_END(self);
+    }
     switch_away(self, tasklet_successor(self)); // the link of one that was removed still tells
     ASSERT(false, "tasklet_exit: a tasklet that has ended was switched to");
     __builtin_unreachable();

@@ -18,8 +18,6 @@ UNPROTECTED = [board for board in boards() if re.search('^CPU = cortex-m0', (ROO
 @pytest.mark.parametrize('board', boards())
 @pytest.mark.parametrize('misuse', misuses(), ids=lambda misuse: str(misuse.number))
 def test_misuse_is_a_panic(image, start, misuse: Misuse, board: str) -> None:
-    if misuse.where != 'all' and board == 'host':
-        pytest.skip('a Linux process does not see its own faults')
     if misuse.where == 'protect' and board in UNPROTECTED:
         pytest.skip('has nothing to protect memory with')
     machine = start(image(board, 'misuse'))

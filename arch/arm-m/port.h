@@ -169,6 +169,11 @@ static inline void arch_guard_load(const struct arch_guard *g)
 }
 #endif
 
+static inline void arch_guard_end(struct arch_guard *g)
+{
+    (void)g;
+}
+
 // newlib keeps errno, stdin and stdout behind one pointer.
 struct _reent;
 extern struct _reent *_impure_ptr;

@@ -13,6 +13,6 @@ ARCH_CPPFLAGS = -D_GNU_SOURCE
 COUNTING      = $(if $(filter 1,$(COVERAGE)),-DHOST_COVERAGE -fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc -Wno-unknown-attributes)
 ARCH_CFLAGS   = -include arch/host/main.h -fno-omit-frame-pointer $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all) $(COUNTING)
 LDFLAGS       = $(filter -fsan% -fprofile%,$(ARCH_CFLAGS)) -Wl,--gc-sections -L$(OUT)
-ARCH_SOURCES  = arch/host/switch.S arch/host/start.c arch/checksum.c arch/chunks.c
+ARCH_SOURCES  = arch/host/switch.S arch/host/start.c arch/host/fault$(if $(filter brief,$(REPORT)),_brief).c arch/checksum.c arch/chunks.c
 LDLIBS        = -lstint
 TAG_EXTRA     = $(if $(filter-out gcc,$(CC_HOST)),-$(CC_HOST))$(if $(SANITIZE),-sanitized)$(if $(COUNTING),-coverage)

@@ -10,6 +10,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/config.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define HOST_HAS_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HOST_HAS_ASAN 1
+#endif
+#endif
+#ifndef HOST_HAS_ASAN
+#define HOST_HAS_ASAN 0
+#endif
+
 enum {
     ARCH_STACK_ALIGN = 16,
 #if defined(__x86_64__)
@@ -17,7 +30,9 @@ enum {
 #else
     ARCH_FRAME_RETURN = 11,
 #endif
-    ARCH_GUARD_SIZE = 0,
+    // A page, forbidden as long as the tasklet lives. AddressSanitizer has its own ways, and its search for
+    // leaks reads all memory.
+    ARCH_GUARD_SIZE = CONFIG_GUARD && !HOST_HAS_ASAN ? 4096 : 0,
     ARCH_STACK_MIN = 32768,   // the host's C library, and the sanitizers' frames
     ARCH_SWITCH_DEPTH = 1024, // the same
     ARCH_WAIT_DEPTH = 2048,   // the same
@@ -71,14 +86,21 @@ static inline void *arch_swapped_out(void)
     return host_swap_frame;
 }
 
+void host_guard(void *page, bool forbidden);
+
 struct arch_guard {
-    char none[0];
+    void *page;
 };
 
 static inline void arch_guard_init(struct arch_guard *g, void *base)
 {
-    (void)g;
-    (void)base;
+    g->page = base;
+    host_guard(base, true);
+}
+
+static inline void arch_guard_end(struct arch_guard *g)
+{
+    host_guard(g->page, false);
 }
 
 static inline void arch_guard_load(const struct arch_guard *g)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "kernel/arch.h"
@@ -18,18 +19,7 @@
 
 #undef main
 
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_ASAN 1
-#endif
-#endif
-#ifndef HAS_ASAN
-#define HAS_ASAN 0
-#endif
-
-#if HAS_ASAN
+#if HOST_HAS_ASAN
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #else
@@ -41,6 +31,7 @@ void host_switch(void **save, void *const *load);
 void host_first(void);
 _Noreturn void host_restart(void *top, void (*fn)(void));
 _Noreturn void host_begin(void (*fn)(void *));
+void host_catch_faults(void);
 // A process has stack enough for everybody: the call stays on the caller's.
 intptr_t arch_call_on(uintptr_t top, intptr_t (*fn)(void *arg), void *arg)
 {
@@ -53,7 +44,7 @@ int main(int argc, char **argv);
 const char *const arch_register_names[] = { NULL };
 bool host_in_interrupt;
 
-#if HAS_ASAN
+#if HOST_HAS_ASAN
 // The process's own stack, where the scheduler runs; learned at the first switch away from it.
 static struct {
     const void *base;
@@ -176,7 +167,7 @@ void *arch_stack_init(void *base, void *top, void (*fn)(void *))
 
 void *arch_main_memory(size_t *size)
 {
-    static _Alignas(64) unsigned char memory[256 * 1024];
+    static _Alignas(TASKLET_ALIGN) unsigned char memory[256 * 1024];
 
     *size = sizeof memory;
     return memory;
@@ -189,8 +180,18 @@ void arch_memory(size_t *used, size_t *left)
     *left = 0;
 }
 
+void host_guard(void *page, bool forbidden)
+{
+    if (ARCH_GUARD_SIZE != 0 &&
+        ARCH_GUARD_SIZE % sysconf(_SC_PAGESIZE) == 0 && // pages may be larger
+        mprotect(page, ARCH_GUARD_SIZE, forbidden ? PROT_NONE : PROT_READ | PROT_WRITE) != 0) {
+        panic("host: mprotect() of a guard failed");
+    }
+}
+
 void arch_init(void)
 {
+    host_catch_faults();
 }
 
 #ifdef HOST_COVERAGE
@@ -263,6 +264,7 @@ int main(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
+    arch_init();
     kernel_run(board_init);
     fprintf(stderr, "stint: nothing can ever run again; tasklets that still wait:\n");
     for (struct list *l = tasklet_all.next; l != &tasklet_all; l = l->next) {

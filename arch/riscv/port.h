@@ -121,6 +121,11 @@ static inline void arch_guard_load(const struct arch_guard *g)
     csr_write(pmpcfg0, RISCV_GUARD_CONFIG); // QEMU 7.2 drops what it has cached only at this one
 }
 
+static inline void arch_guard_end(struct arch_guard *g)
+{
+    (void)g;
+}
+
 // picolibc keeps errno and its like behind the thread pointer. Compiled code never touches it but
 // to follow it, so it may be changed from C.
 extern char __tls_base[], __tls_end[]; // from the linker script: the block of all the others

@@ -249,7 +249,7 @@ static void streams(void)
 // Without hardware the lowest word of a stack is its guard, and no other.
 static void use_all_but_the_guard(void *unused)
 {
-    uint32_t *words = tasklet_self()->base;
+    uint32_t *words = (uint32_t *)tasklet_self()->base + ARCH_GUARD_SIZE / 4;
 
     (void)unused;
     words[1] = 0;

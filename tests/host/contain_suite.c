@@ -76,7 +76,7 @@ static void failed_before(void)
 
 static void try_overrun(void *unused)
 {
-    uint32_t *guard = tasklet_self()->base, paint = *guard;
+    uint32_t *guard = (uint32_t *)tasklet_self()->base + ARCH_GUARD_SIZE / 4, paint = *guard;
 
     (void)unused;
     *guard = ~paint;

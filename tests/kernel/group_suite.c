@@ -369,7 +369,7 @@ static void overflow(void *unused)
 }
 
 #if defined(__linux__)
-enum { REPORTS_FAULTS = 0, REPORTS_OVERFLOWS = 0 };
+enum { REPORTS_FAULTS = ARCH_GUARD_SIZE != 0, REPORTS_OVERFLOWS = REPORTS_FAULTS };
 #elif defined(__ARM_ARCH_6M__)
 enum { REPORTS_FAULTS = 1, REPORTS_OVERFLOWS = 0 };
 #else

@@ -3,8 +3,8 @@
 // Misuse on demand: reads a number from the console, does that misuse, and must end in a panic with
 // the sentence that misuse.txt names; panic_hook makes it exit code 42. If nothing is noticed, it
 // says so and exits with 1. misuse.txt has a line per number: the number, a part of the sentence,
-// and where it applies (all; fault: where the processor reports faults, which a Linux process does
-// not; protect: where it also protects memory, which Armv6-M does not).
+// and where it applies (all; fault: all but sanitized builds, which explain faults themselves; protect:
+// of these where memory is protected, which it is not on Armv6-M).
 //
 //     1..16    tasklets, contexts           40..59   memory, devices, panics
 //     17..39   channels, timers, locks      60..     stack overflow and faults

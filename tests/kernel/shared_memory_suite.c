@@ -349,7 +349,9 @@ static void overflow(void *unused)
     descend(1000000);
 }
 
-#if defined(__linux__) || defined(__ARM_ARCH_6M__)
+#if defined(__linux__)
+enum { REPORTS_OVERFLOWS = ARCH_GUARD_SIZE != 0 };
+#elif defined(__ARM_ARCH_6M__)
 enum { REPORTS_OVERFLOWS = 0 };
 #else
 enum { REPORTS_OVERFLOWS = CONFIG_GUARD && CONFIG_ASSERT };

@@ -14,7 +14,7 @@ PANIC = 42  # the exit code that misuse.c gives a panic
 class Misuse(NamedTuple):
     number: int
     sentence: str  # a part of what the panic says
-    where: str  # all; fault: where the processor reports faults; protect: where it protects memory
+    where: str  # all; fault: not in sanitized builds; protect: of these where memory is protected
 
 
 def misuses() -> list[Misuse]:
