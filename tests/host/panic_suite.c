@@ -285,11 +285,17 @@ static void backtrace(void)
     check_trace(0, 0);
 }
 
+// The lowest address of its stack that may be touched.
+static void *lowest(void)
+{
+    return (char *)tasklet_self()->base + ARCH_GUARD_SIZE;
+}
+
 // A stack pointer below the stack is one that overflowed; one above it is nobody's. What this test itself
 // leaves on the stack may be found as well, farther up.
 static void look_at_own_stack(void *unused)
 {
-    uintptr_t *low = (uintptr_t *)tasklet_self()->base + 1;
+    uintptr_t *low = (uintptr_t *)lowest() + 1;
 
     (void)unused;
     low[0] = mark + 1;
@@ -315,7 +321,7 @@ static void backtrace_of_a_tasklet(void)
 static intptr_t look_on_poll_stack(void *unused)
 {
     (void)unused;
-    fault = (struct panic_record){ .why = "a fault", .sp = (uintptr_t)tasklet_self()->base };
+    fault = (struct panic_record){ .why = "a fault", .sp = (uintptr_t)lowest() };
     panics(faults_in_tasklet);
     check_trace(0, 0);
     return 0;
@@ -324,9 +330,9 @@ static intptr_t look_on_poll_stack(void *unused)
 static void no_backtrace_on_the_poll_stack(void *unused)
 {
     (void)unused;
-    ((uintptr_t *)tasklet_self()->base)[1] = mark;
+    ((uintptr_t *)lowest())[1] = mark;
     on_poll_stack(look_on_poll_stack, NULL);
-    fault.sp = (uintptr_t)tasklet_self()->base;
+    fault.sp = (uintptr_t)lowest();
     panics(faults_in_tasklet);
     CHECK_IS(panic_record.trace[0], mark);
 }
