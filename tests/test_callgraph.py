@@ -259,3 +259,16 @@ def test_targets_fail_and_say_why() -> None:
     done = make('BUILD=build/test', 'BOARD=microbit', 'APP=sound', 'blocking', 'FN=sender')
     assert done.returncode == 0 and 'sender -> chan_send -> wait_' in done.stdout
     assert (ROOT / 'build/test/microbit').is_dir()
+
+
+def test_a_path_is_told_with_all_that_is_wrong() -> None:
+    def path_of(name: str, app: str = 'small_stack') -> tuple[int, str]:
+        done = make('BUILD=build/test', 'BOARD=microbit', f'APP={app}', 'stack', f'FN={name}')
+        return done.returncode, done.stdout
+
+    failed, said = path_of('roomy')
+    assert failed and 'roomy in memory: ' in said and 'stack: deep_later: ' in said
+    failed, said = path_of('sender', 'sound')
+    assert not failed and 'sender in memory: ' in said
+    failed, said = path_of('rommy')
+    assert failed and 'nothing begins in rommy; there are: run_main, deep_later, roomy, (poll context)' in said

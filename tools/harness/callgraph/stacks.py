@@ -31,6 +31,12 @@ class Findings:
     stacks: list[Stack] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
+    def of(self, entry: str) -> list[Stack]:
+        return [stack for stack in self.stacks if stack.entry == entry]
+
+    def entries(self) -> list[str]:
+        return list(dict.fromkeys(stack.entry for stack in self.stacks))
+
 
 class Stacks:
     def __init__(self, graph: Graph) -> None:
