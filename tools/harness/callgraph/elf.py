@@ -137,3 +137,8 @@ class Ranges:
         if at < 0 or address >= self.ends[self.starts[at]]:
             return None
         return self.starts[at]
+
+    def end_of(self, address: int) -> int:
+        """Of the range that it lies in; of none: the address itself."""
+        start = self.start_of(address)
+        return address if start is None else self.ends[start]

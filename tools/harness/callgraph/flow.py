@@ -71,11 +71,12 @@ class Reader(Protocol):
     def is_float(self, instruction: Instruction) -> bool: ...
 
 
-def disassemble(image: elf.Elf, path: Path, objdump: str) -> dict[int, Code]:
-    """All functions of the image, by address."""
+def disassemble(image: elf.Elf, path: Path, objdump: str, sections: elf.Ranges) -> dict[int, Code]:
+    """All functions of the image, by address. One whose size is not said, as in some libraries, ends where its
+    section does, or the next begins: what lies behind may be constants."""
     text = subprocess.run([objdump, '-d', '--no-show-raw-insn', '-w', str(path)], stdout=subprocess.PIPE, text=True,
                           check=True).stdout
-    starts = {s.address: s.size for s in image.symbols
+    starts = {s.address: s.address + s.size if s.size else sections.end_of(s.address) for s in image.symbols
               if s.kind == elf.FUNCTION and (where := image.where(s.address)) and where.flags & elf.EXECUTABLE}
     found: dict[int, Code] = {}
     code: Code | None = None
@@ -86,7 +87,7 @@ def disassemble(image: elf.Elf, path: Path, objdump: str) -> dict[int, Code]:
         address = int(match[1], 16)
         if address in starts:
             code = found[address] = Code(address, address)
-        if code is not None and (starts[code.address] == 0 or address < code.address + starts[code.address]):
+        if code is not None and address < starts[code.address]:
             read_line(code, address, match[2], (match[3] or ''))
     return found
 

@@ -55,10 +55,11 @@ class Graph:
         self.image = elf.read(path)
         self.dwarf = dwarf.Dwarf(path, objdump, self.image)
         self.notes = notes.read(self.image)
-        codes = flow.disassemble(self.image, path, objdump)
+        placed = placed_by(path.with_suffix('.map').read_text())
+        codes = flow.disassemble(self.image, path, objdump, elf.Ranges({at: end for at, (end, _) in placed.items()}))
         flow.analyse(codes, thumb.Thumb() if self.image.is_arm else riscv.Riscv())
         self.compiled: dict[str, dict[str, ci.Said]] = {}  # by source file
-        self.nodes = self.make_nodes(codes, path)
+        self.nodes = self.make_nodes(codes, {at: owner for at, (_, owner) in placed.items()})
         self.by_name: dict[str, list[Node]] = defaultdict(list)
         for symbol in self.image.symbols:
             if symbol.kind == elf.FUNCTION and symbol.address in self.nodes:
@@ -73,14 +74,13 @@ class Graph:
 
     # ---- Functions ----
 
-    def make_nodes(self, codes: dict[int, flow.Code], path: Path) -> dict[int, Node]:
+    def make_nodes(self, codes: dict[int, flow.Code], owners: dict[int, str]) -> dict[int, Node]:
         names: dict[int, elf.Symbol] = {}
         for symbol in self.image.symbols:
             if symbol.kind == elf.FUNCTION and symbol.address in codes:
                 known = names.get(symbol.address)
                 if known is None or symbol.is_global and not known.is_global:
                     names[symbol.address] = symbol
-        owners = owners_of(path.with_suffix('.map').read_text())
         found = {}
         for address, code in codes.items():
             owner = owners.get(address)
@@ -368,13 +368,15 @@ def arity(signature: str) -> int:
     return len(sources.split(inside))
 
 
-def owners_of(map_text: str) -> dict[int, str]:
-    """The file that each function's own section comes from, by its address, from the linker's map."""
+def placed_by(map_text: str) -> dict[int, tuple[int, str]]:
+    """The sections of code: where each ends, and the file that it comes from, by its address, from the linker's
+    map. As a rule a section is one function."""
     text = map_text.split('Linker script and memory map', 1)[1]
     text = re.sub(r'^( \.\S+)\n +(?=0x)', r'\1 ', text, flags=re.MULTILINE)
     found = {}
     for address, size, path in PLACED.findall(text):
         if int(size, 16):
             member = MEMBER_OF_ARCHIVE.match(path)
-            found[int(address, 16)] = member[1] if member and '/' in member[1] else path
+            owner = member[1] if member and '/' in member[1] else path
+            found[int(address, 16)] = int(address, 16) + int(size, 16), owner
     return found
