@@ -10,6 +10,7 @@ from harness.callgraph.paths import Paths, Step
 
 # The end: who calls it does not come back, and its report may overflow a stack that is done with.
 LAST_WORDS = frozenset({'panic', 'panic_finish', 'arch_reset', 'arch_exit', 'abort', '_exit'})
+PAINTED_WORD = 4  # bytes, the lowest of a stack, where no hardware guards it
 URGENCIES = 3  # of interrupts (enum irq_urgency): so many handlers can be on the exception stack
 
 
@@ -43,6 +44,7 @@ class Stacks:
         self.graph = graph
         self.guard = graph.dwarf.constants.get('ARCH_GUARD_SIZE', 0)
         self.align = graph.dwarf.constants.get('TASKLET_ALIGN', 8)
+        self.painted = PAINTED_WORD if 'guard_check' in graph.by_name else 0
         self.tasklet = Paths(graph, True, LAST_WORDS)
         self.poll = Paths(graph, False, LAST_WORDS)
         self.exception = Paths(graph, False, frozenset({'arch_reset', 'arch_exit', 'abort', '_exit'}))
@@ -82,7 +84,7 @@ class Stacks:
                         self.found.problems.append(f'{spawn.place}: the size of {memory.name} cannot be told')
 
     def room(self, address: int | None, size: int | None) -> int | None:
-        """What tasklet_stack_size() will say: without the control block, the guard, and alignment."""
+        """What is left without the control block, the guard, the painted word, and alignment."""
         if size is None:
             return None
         address = address or 0
@@ -91,7 +93,7 @@ class Stacks:
         return top - self.base(address)
 
     def base(self, address: int) -> int:
-        return -(-address // self.align) * self.align + self.guard
+        return -(-address // self.align) * self.align + self.guard + self.painted
 
     def hardware(self, floats: bool) -> int:
         """What an exception pushes on the stack it interrupts: Cortex-M 8 words, 18 more with
@@ -207,7 +209,7 @@ class Stacks:
         self.large_frames()
 
     def reached(self) -> list[Node]:
-        roots = {f for spawn in self.graph.spawns for f in spawn.functions}
+        roots = self.graph.beginnings | {f for spawn in self.graph.spawns for f in spawn.functions}
         found: dict[Node, None] = {}
         for root in sorted(roots, key=lambda n: n.address):
             found.update(dict.fromkeys(self.tasklet.reachable(root)))
