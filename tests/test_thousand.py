@@ -6,6 +6,9 @@ import re
 
 import pytest
 
+from harness.callgraph.graph import Graph
+from harness.callgraph.stacks import Stacks
+
 ROUNDS = 3
 
 
@@ -17,3 +20,15 @@ def test_conversations(image, start, board: str, ram_kb: int, at_least: int) -> 
     assert code == 0 and told, output
     conversations, answers = map(int, told.groups())
     assert conversations >= at_least and answers == ROUNDS * conversations, output
+
+
+@pytest.mark.parametrize('board', ['mps2-an385', 'microbit', 'mps2-an505', 'virt-rv32'])
+def test_depth_of_the_shared_stack(image, start, board: str) -> None:
+    """The bound is that of all who share it: none goes deeper, and it fits."""
+    built = image(board, 'thousand')
+    found = Stacks(Graph(built.path, f'{built.variables["CROSS"]}objdump')).find()
+    shared, = found.of('converse')
+    assert found.problems == [] and shared.memory == 'stack' and shared.available >= shared.bound
+    output, _ = start(built, virtual=True).finish()
+    deep = re.search(r'goes (\d+) bytes deep', output)
+    assert deep and shared.bound / 1.5 < int(deep[1]) <= shared.bound, output

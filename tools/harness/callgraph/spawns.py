@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Which functions are tasklets, and in which memory: read from the calls of tasklet_spawn(), group_spawn() and
-tasklet_pool_spawn() where the compiler says that they stand. So a program needs no second list."""
+"""Which functions are tasklets, and in which memory: read from the calls of tasklet_spawn(), group_spawn(),
+tasklet_pool_spawn() and tasklet_spawn_on() where the compiler says that they stand. So a program needs no second
+list."""
 from __future__ import annotations
 
 import re
@@ -18,7 +19,8 @@ ENTRY = 'void(void*)'
 CHAIN = re.compile(r'\(?\s*(?:\([\w *]+\)\s*)?&?\s*(\w+)((?:\s*\[[^]]*\]|\s*(?:->|\.)\s*\w+)*)\s*\)?$')
 INSIDE = ('kernel/tasklet_pool.c', 'kernel/group.c')  # spawn what their callers name
 # Where the function and the memory stand among the arguments.
-SPAWNS = {'tasklet_spawn': (1, 3, 5), 'group_spawn': (2, 4, 6), 'tasklet_pool_spawn': (2, 0, 5)}
+SPAWNS = {'tasklet_spawn': (1, 3, 5), 'group_spawn': (2, 4, 6), 'tasklet_pool_spawn': (2, 0, 5),
+          'tasklet_spawn_on': (2, 0, 5)}
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Memory:
     name: str
     address: int | None
     size: int | None
+    shared: bool = False  # a stack for several, one after the other; their control blocks are elsewhere
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,12 @@ def read(graph: Graph, node: Node, name: str, place: Place) -> Spawn:
     if node.file == 'kernel/boot.c':
         base, end = graph.image.value('__main_base'), graph.image.value('__main_end')
         memories = [Memory('MAIN_STACK', base, end - base)]
-    elif name != 'tasklet_pool_spawn':
-        memories = memory_of(graph, node, memory)
-    else:
+    elif name == 'tasklet_pool_spawn':
         memories = pool_memory(graph, node, memory)
+    elif name == 'tasklet_spawn_on':
+        memories = shared_memory(graph, node, memory)
+    else:
+        memories = memory_of(graph, node, memory)
     return Spawn(place, tuple(functions), tuple(memories), bool(named))
 
 
@@ -113,17 +118,32 @@ def inner(graph: Graph, kind: Die | None, indices: int) -> Die | None:
 
 
 def pool_memory(graph: Graph, node: Node, expression: str) -> list[Memory]:
-    """Pieces of a TASKLET_POOL, or of all those that a member points to before the program runs."""
-    chain = parse(expression)
-    pools = [(name, address) for unit, name, address, kind in graph.dwarf.objects
-             if (bare := graph.dwarf.bare(kind)) and bare.name == 'tasklet_pool']
-    if chain is not None and not chain[1]:
-        mine = [(name, address) for unit, name, address, kind in graph.dwarf.objects
-                if name == chain[0] and unit == node.file]
-        pools = mine or pools
-    elif chain is not None:
-        pointed = {graph.image.word_at(slot.address) for slot in graph.dwarf.slots if slot.member == chain[1][-1]}
-        pools = [(name, address) for name, address in pools if address in pointed]
+    """Pieces of a TASKLET_POOL, or of all those that it may be."""
     offsets = graph.dwarf.offsets('tasklet_pool')
     return [Memory(name, graph.image.word_at(address + offsets['memory']),
-                   graph.image.word_at(address + offsets['size'], 4)) for name, address in pools]
+                   graph.image.word_at(address + offsets['size'], 4))
+            for name, address in objects_of(graph, node, expression, 'tasklet_pool')]
+
+
+def shared_memory(graph: Graph, node: Node, expression: str) -> list[Memory]:
+    """That of a STACK, or of all those that it may be; stack_init() says a size only when the program runs."""
+    offsets = graph.dwarf.offsets('stack')
+    found = [(name, graph.image.word_at(address + offsets['base']), graph.image.word_at(address + offsets['size']))
+             for name, address in objects_of(graph, node, expression, 'stack')]
+    return [Memory(name, base or None, size or None, shared=True) for name, base, size in found] or \
+        [Memory(expression, None, None, shared=True)]
+
+
+def objects_of(graph: Graph, node: Node, expression: str, record: str) -> list[tuple[str, int]]:
+    """Names and addresses of the objects of a type that an expression may point to: the one that it names, those
+    that a member points to before the program runs, or all."""
+    chain = parse(expression)
+    objects = [(unit, name, address) for unit, name, address, kind in graph.dwarf.objects
+               if (bare := graph.dwarf.bare(kind)) and bare.name == record]
+    found = objects
+    if chain is not None and chain[1]:
+        pointed = {graph.image.word_at(slot.address) for slot in graph.dwarf.slots if slot.member == chain[1][-1]}
+        found = [known for known in objects if known[2] in pointed]
+    elif chain is not None:
+        found = [known for known in objects if known[:2] == (node.file, chain[0])] or objects
+    return [(name, address) for _, name, address in found]

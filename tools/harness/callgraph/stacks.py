@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from harness.callgraph.elf import OBJECT
 from harness.callgraph.graph import SWITCH, Graph, Node
 from harness.callgraph.paths import Paths, Step
+from harness.callgraph.spawns import Memory
 
 # The end: who calls it does not come back, and its report may overflow a stack that is done with.
 LAST_WORDS = frozenset({'panic', 'panic_finish', 'arch_reset', 'arch_exit', 'abort', '_exit'})
+SWAP = 'stack_swap_in'  # runs on the scheduler's stack between two tasklets
 PAINTED_WORD = 4  # bytes, the lowest of a stack, where no hardware guards it
 URGENCIES = 3  # of interrupts (enum irq_urgency): so many handlers can be on the exception stack
 
@@ -77,19 +79,19 @@ class Stacks:
                 bound = max(under + depth, leaving) + hardware
                 for memory in spawn.memories:
                     base = None if memory.address is None else self.base(memory.address)
-                    self.found.stacks.append(Stack(function.name, self.room(memory.address, memory.size),
-                                                   self.rounded(bound), path, memory.name, (function,), under, hardware,
-                                                   base))
+                    self.found.stacks.append(Stack(function.name, self.room(memory), self.rounded(bound), path,
+                                                   memory.name, (function,), under, hardware, base))
                     if memory.size is None:
                         self.found.problems.append(f'{spawn.place}: the size of {memory.name} cannot be told')
 
-    def room(self, address: int | None, size: int | None) -> int | None:
+    def room(self, memory: Memory) -> int | None:
         """What is left without the control block, the guard, the painted word, and alignment."""
-        if size is None:
+        if memory.size is None:
             return None
-        address = address or 0
+        address = memory.address or 0
         unit = self.graph.dwarf.constants.get('ARCH_STACK_ALIGN', 8)
-        top = (address + size - self.graph.dwarf.sizes['tasklet']) // unit * unit
+        above = self.graph.dwarf.constants['SAVE_CHUNK'] if memory.shared else self.graph.dwarf.sizes['tasklet']
+        top = (address + memory.size - above) // unit * unit
         return top - self.base(address)
 
     def base(self, address: int) -> int:
@@ -113,7 +115,8 @@ class Stacks:
     # ---- The scheduler's stack ----
 
     def scheduler(self) -> None:
-        """From reset to the loop and its pollers; and, under a running tasklet, what it calls there."""
+        """From reset to the loop and its pollers; and, under a running tasklet, what it calls there, and what
+        brings one back to a stack that it shares."""
         root = self.graph.nodes.get(self.graph.image.entry)
         loop = next(iter(self.graph.by_name.get('sched_run', [])), None)
         if root is None or loop is None:
@@ -122,7 +125,8 @@ class Stacks:
         floats = self.poll.uses_float(root)
         depth, path = self.poll.depth(root, floats), self.poll.path(root)
         under = self.depth_to(root, loop) + loop.frame + self.poll.depth(self.graph.by_name[SWITCH][0], False)
-        for function in sorted(self.graph.on_poll_stack - self.graph.beginnings, key=lambda n: n.address):
+        called = self.graph.on_poll_stack - self.graph.beginnings | set(self.graph.by_name.get(SWAP, []))
+        for function in sorted(called, key=lambda n: n.address):
             deep = under + self.poll.depth(function, floats)
             if deep > depth:
                 depth, path = deep, [Step(loop, under), *self.poll.path(function)]
