@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""How many connections a board with 64 KB of RAM holds at once, a tasklet with a stack to each. Needs root
-and /dev/net/tun."""
+"""How many connections a board with 64 KB of RAM holds at once, a tasklet to each, with a stack of its own
+(apps/echo.c) or on one that all share (apps/crowd.c). Needs root and /dev/net/tun."""
 from __future__ import annotations
 
 import random
@@ -19,10 +19,10 @@ pytestmark = pytest.mark.skipif(not tap.possible(), reason='needs root and /dev/
                                 'its own')
 BOARD = 'lm3s6965evb'
 GUEST = '10.9.0.100'  # by DHCP
-AT_LEAST = 12
-TRIED = 24
+OWN_STACKS, SHARED_STACK = 12, 50  # connections at least
 IDLE = 4  # seconds
 LIMIT = 30
+AT_ONCE = 16
 MARGIN = 1.25
 
 
@@ -67,14 +67,14 @@ def first_connection() -> socket.socket:
     raise TimeoutError('the board does not serve')
 
 
-def fill() -> list[socket.socket]:
+def fill(at_most: int) -> list[socket.socket]:
     """Connections that are served, until one is not."""
     held: list[socket.socket] = []
     s = first_connection()
     while answers(s):
         s.settimeout(LIMIT)
         held.append(s)
-        if len(held) == TRIED:
+        if len(held) == at_most:
             return held
         try:
             s = connect(2)
@@ -86,20 +86,22 @@ def fill() -> list[socket.socket]:
 
 
 def echo_all(held: list[socket.socket]) -> None:
-    """A kilobyte each, all at once: more than there are buffers, so some of it is sent again."""
+    """A kilobyte each, many at once: more than there are buffers, so some of it is sent again."""
     chance = random.Random(5)
-    data = [chance.randbytes(1024) for _ in held]
-    for s, block in zip(held, data):
-        s.sendall(block)
-    for s, block in zip(held, data):
-        assert receive(s, len(block)) == block
+    for first in range(0, len(held), AT_ONCE):
+        data = [(s, chance.randbytes(1024)) for s in held[first:first + AT_ONCE]]
+        for s, block in data:
+            s.sendall(block)
+        for s, block in data:
+            assert receive(s, len(block)) == block
 
 
-def test_idle_connections(image, start, net: tap.Network) -> None:
-    machine = start(in_network(image(BOARD, 'echo', WIRE), net))
-    held = net.call(fill)
-    say(machine, f'{len(held)} connections at once, {len(held) - AT_LEAST} more than promised')
-    assert len(held) >= AT_LEAST
+@pytest.mark.parametrize('app, at_least', [('echo', OWN_STACKS), ('crowd', SHARED_STACK)])
+def test_idle_connections(image, start, net: tap.Network, app: str, at_least: int) -> None:
+    machine = start(in_network(image(BOARD, app, WIRE), net))
+    held = net.call(lambda: fill(2 * at_least))
+    say(machine, f'{len(held)} connections at once, {len(held) - at_least} more than promised')
+    assert len(held) >= at_least
     time.sleep(IDLE)
     net.call(lambda: echo_all(held))
     for s in held:
@@ -121,7 +123,7 @@ def depth() -> list[int]:
 def test_depth_of_stacks(image, start, net: tap.Network) -> None:
     """The stack of apps/echo.c suffices with a quarter of what was used to spare."""
     machine = start(in_network(image(BOARD, 'echo_depth', WIRE), net))
-    held = net.call(fill)
+    held = net.call(lambda: fill(2 * OWN_STACKS))
     net.call(lambda: echo_all(held))
     count, size, used = net.call(depth)
     say(machine, f'{count} tasklets with {size} bytes of stack, at most {used} used')
