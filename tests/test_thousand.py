@@ -6,10 +6,13 @@ import re
 
 import pytest
 
+from harness.tree import ROOT
+
 from harness.callgraph.graph import Graph
 from harness.callgraph.stacks import Stacks
 
 ROUNDS = 3
+PAGE = (ROOT / 'docs/shared_stacks.md').read_text()
 
 
 @pytest.mark.parametrize('board, ram_kb, at_least', [('lm3s6965evb', 64, 220), ('mps2-an385', 160, 550)])
@@ -20,6 +23,7 @@ def test_conversations(image, start, board: str, ram_kb: int, at_least: int) -> 
     assert code == 0 and told, output
     conversations, answers = map(int, told.groups())
     assert conversations >= at_least and answers == ROUNDS * conversations, output
+    assert re.search(rf'\b{conversations}\s+conversations at once in {ram_kb} KB|, {conversations} in {ram_kb} KB', PAGE)
 
 
 @pytest.mark.parametrize('board', ['mps2-an385', 'microbit', 'mps2-an505', 'virt-rv32'])

@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from harness import blocked, tables
@@ -120,6 +121,7 @@ def talk(*settings: str) -> int:
     return kernel(*settings, app='talk', parts=('timer_list', 'chan', 'select', 'service', 'pool')).flash
 
 
+@cache
 def measure() -> dict[str, int]:
     with_heap, types = kernel('TIMERS=heap'), sizes_of_types(*BARE)
     rows = {'kernel_flash': with_heap.flash,
@@ -132,10 +134,9 @@ def measure() -> dict[str, int]:
             **types,
             **blocked.measure(*BARE, 'REPORT=brief'),
             **idle_connection()}
-    if (ROOT / 'boards/stm32vldiscovery').is_dir():
-        hello = modules(build('stm32vldiscovery', 'hello', *BARE, *SMALLEST).map)
-        rows['hello_flash'] = sum(size.flash for size in hello.values())
-        rows['hello_ram'] = sum(size.ram for (_, name), size in hello.items() if 'stacks' not in name)
+    hello = modules(build('stm32vldiscovery', 'hello', *BARE, *SMALLEST).map)
+    rows['hello_flash'] = sum(size.flash for size in hello.values())
+    rows['hello_ram'] = sum(size.ram for (_, name), size in hello.items() if 'stacks' not in name)
     return rows
 
 
