@@ -8,7 +8,7 @@
 
 enum { CONNECTIONS = 56, KEPT = 224, DEPTH = 384 };
 
-static SAVE_AREA(saved, CONNECTIONS * KEPT);
+static SAVE_AREA(saved, CONNECTIONS *KEPT);
 static STACK(stack, DEPTH, &saved);
 static struct shared_tasklet crew[CONNECTIONS];
 static struct sock *listener;

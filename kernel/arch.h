@@ -17,6 +17,7 @@
 //                          the index of the address where the tasklet goes on
 //   ARCH_GUARD_SIZE        bytes at the low end of a stack that trap when touched; 0 if the guard is
 //                          a limit register, if there is no hardware for it, or without CONFIG_GUARD
+//   ARCH_GUARD_REACH       by so many bytes at most a frame may reach into the guard and nothing below is changed
 //   struct arch_guard      what must be loaded to guard one stack (may be empty)
 //   arch_guard_init(g, base)   computes it; base is aligned to ARCH_GUARD_SIZE
 //   arch_guard_load(g)     loads it; called at each switch, in tasklet or poll context

@@ -27,6 +27,9 @@ enum {
     ARCH_GUARD_SIZE = !ARM_HAS_MPU_V7 || !CONFIG_GUARD ? 0
                       : ARM_HAS_FPU                    ? 128
                                                        : 64,
+    // Below its stack pointer the hardware pushes a frame of 9 words (18 more with floating point), also when
+    // the guard has just been hit: so far above the guard's low end that must be.
+    ARCH_GUARD_REACH = ARCH_GUARD_SIZE == 0 ? 0 : ARCH_GUARD_SIZE - (ARM_HAS_FPU ? 9 + 18 : 9) * 4,
     // The switch frame; s16-s31, FPSCR and an address more; 16 bytes for the functions in between.
     ARCH_SWITCH_DEPTH = (ARM_HAS_FPU ? (10 + 18) * 4 : 10 * 4) + 16,
     ARCH_WAIT_DEPTH = 64,

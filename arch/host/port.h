@@ -33,6 +33,7 @@ enum {
     // A page, forbidden as long as the tasklet lives. AddressSanitizer has its own ways, and its search for
     // leaks reads all memory.
     ARCH_GUARD_SIZE = CONFIG_GUARD && !HOST_HAS_ASAN ? 4096 : 0,
+    ARCH_GUARD_REACH = ARCH_GUARD_SIZE,
     ARCH_STACK_MIN = 32768,   // the host's C library, and the sanitizers' frames
     ARCH_SWITCH_DEPTH = 1024, // the same
     ARCH_WAIT_DEPTH = 2048,   // the same

@@ -27,6 +27,7 @@ enum {
     ARCH_GUARD_SIZE = !CONFIG_GUARD ? 0
                       : RISCV_FLEN  ? 256
                                     : 128,
+    ARCH_GUARD_REACH = ARCH_GUARD_SIZE,
     // The switch frame (ra, s0-s11; fs0-fs11 and fcsr), and 96 bytes for the calls that lead there.
     ARCH_STACK_MIN = (RISCV_FRAME + RISCV_FP_FRAME + 96 + 15) / 16 * 16
 };

@@ -45,6 +45,7 @@ class Stacks:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.guard = graph.dwarf.constants.get('ARCH_GUARD_SIZE', 0)
+        self.reach = graph.dwarf.constants.get('ARCH_GUARD_REACH', 0)
         self.align = graph.dwarf.constants.get('TASKLET_ALIGN', 8)
         self.painted = PAINTED_WORD if 'guard_check' in graph.by_name else 0
         self.tasklet = Paths(graph, True, LAST_WORDS)
@@ -227,12 +228,12 @@ class Stacks:
         """A frame can step over a guard that is smaller, which matters where the stack is not known to
         be large enough. PSPLIM has no size, and is not stepped over."""
         doubtful = [s for s in self.found.stacks if s.available is None or s.bound > s.available]
-        for stack in doubtful if self.guard > 0 else []:
+        for stack in doubtful if self.reach > 0 else []:
             frames = {node.name: node.frame for root in stack.roots for node in self.tasklet.reachable(root)
-                      if node.frame > self.guard and node.name != SWITCH}
+                      if node.frame > self.reach and node.name != SWITCH}
             if frames:
                 listed = ', '.join(f'{name} {size}' for name, size in frames.items())
-                self.found.problems.append(f'{stack.entry}: frames larger than the guard of {self.guard} bytes, which '
+                self.found.problems.append(f'{stack.entry}: frames larger than the guard reaches, {self.reach} bytes, which '
                                            f'can step over it: {listed}')
 
 
