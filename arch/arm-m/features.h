@@ -24,6 +24,13 @@
 #define ARM_FRAME_R4 ARM_HAS_PSPLIM
 #endif
 
+// A function that has saved lr can leave by a jump to another: Thumb-1 does not load it from the stack.
+#if defined(__ARM_ARCH_6M__)
+#define ARM_HAS_TAIL_CALLS 0
+#else
+#define ARM_HAS_TAIL_CALLS 1
+#endif
+
 #ifdef __ARM_FP
 #define ARM_HAS_FPU 1
 #else

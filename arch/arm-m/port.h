@@ -30,8 +30,10 @@ enum {
     // Below its stack pointer the hardware pushes a frame of 9 words (18 more with floating point), also when
     // the guard has just been hit: so far above the guard's low end that must be.
     ARCH_GUARD_REACH = ARCH_GUARD_SIZE == 0 ? 0 : ARCH_GUARD_SIZE - (ARM_HAS_FPU ? 9 + 18 : 9) * 4,
-    // The switch frame; s16-s31, FPSCR and an address more; 16 bytes for the functions in between.
-    ARCH_SWITCH_DEPTH = (ARM_HAS_FPU ? (10 + 18) * 4 : 10 * 4) + 16,
+    // The switch frame; s16-s31, FPSCR and an address more; 16 bytes for the functions in between, or 40 where they
+    // are three, one below the other: switch_away(), switch_to(), switch_to_loop().
+    ARCH_SWITCH_DEPTH =
+        (ARM_HAS_FPU ? (10 + 18) * 4 : 10 * 4) + (ARM_HAS_TAIL_CALLS || CONFIG_FAST ? 16 : 40),
     ARCH_WAIT_DEPTH = 64,
     // Exception frame (8 words and one for alignment; 18 more with FPU context), the switch frame
     // (9 words or 10; 17 more with s16-s31 and FPSCR), and 64 bytes for the calls that lead there.
