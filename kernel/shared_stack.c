@@ -77,14 +77,17 @@ static void refuse_foreign(const struct stack *own, const void *data)
     }
 }
 
+// Its waiters stand in queues by now, so whoever fails here does not end alone.
 static void mark_all(const struct stack *s, struct wait_set *set)
 {
+    no_switch_begin();
     ASSERT(!holds(s, (uintptr_t)set) && !holds(s, (uintptr_t)set->waiters),
            "wait_any: the set, or its waiters, lie on a shared stack");
     for (size_t i = 0; i < set->count; i++) {
         refuse_foreign(s, set->waiters[i].waiter.data);
         mark(s, &set->waiters[i].waiter.data);
     }
+    no_switch_end();
 }
 
 bool shared_stack_may_wait(struct tasklet *t, const struct waitq *q)

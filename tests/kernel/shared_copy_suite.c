@@ -13,6 +13,7 @@
 #include "tests/kernel/shared.h"
 
 static CHAN(words, uint32_t, 0);
+static CHAN(more_words, uint32_t, 0);
 static struct call call;
 static uint32_t word;
 
@@ -102,6 +103,57 @@ static void every_rendezvous(void)
     all_is_given_back();
 }
 
+static struct big nobodys[2];
+
+static void send_and_receive_nobodys(void *unused)
+{
+    (void)unused;
+    CHECK_IS(chan_send(&big_ones, &nobodys[0], FOREVER), 0);
+    CHECK_IS(chan_recv(&big_ones, &nobodys[1], FOREVER), 0);
+}
+
+// What one who is saved waits with need not lie on its stack.
+static void elements_elsewhere(void)
+{
+    struct big big, same = a_big_one(5);
+
+    nobodys[0] = same;
+    talk(0, "A", send_and_receive_nobodys, NULL);
+    tasklet_yield();
+    spoil(&stack);
+    CHECK_IS(chan_recv(&big_ones, &big, NOWAIT), 0);
+    CHECK(memcmp(&big, &same, sizeof big) == 0);
+    tasklet_yield();
+    spoil(&stack);
+    CHECK_IS(chan_send(&big_ones, &big, NOWAIT), 0);
+    CHECK(memcmp(&nobodys[1], &same, sizeof same) == 0);
+    wait_for_talks(1);
+}
+
+static void send_at_any_byte(void *unused)
+{
+    _Alignas(uint32_t) unsigned char bytes[2 * sizeof word];
+
+    (void)unused;
+    for (unsigned i = 0; i < sizeof word; i++) {
+        memcpy(bytes + i, "abcd", sizeof word);
+        CHECK_IS(chan_send(&words, bytes + i, FOREVER), 0);
+    }
+}
+
+// A word that is not aligned is copied like any other element.
+static void words_at_any_byte(void)
+{
+    talk(0, "A", send_at_any_byte, NULL);
+    for (unsigned i = 0; i < sizeof word; i++) {
+        tasklet_yield();
+        spoil(&stack);
+        CHECK_IS(chan_recv(&words, &word, NOWAIT), 0);
+        CHECK(memcmp(&word, "abcd", sizeof word) == 0);
+    }
+    wait_for_talks(1);
+}
+
 static void send_big(void *seed)
 {
     struct big big = a_big_one((uint8_t)NUMBER(seed));
@@ -132,16 +184,19 @@ static void select_big(void *unused)
 {
     struct kept here;
     struct big big = { { 0 } }, same = a_big_one(9);
-    uint32_t one = 77;
-    struct select_case cases[] = { SELECT_SEND(&words, &one), SELECT_RECV(&big_ones, &big) };
+    uint32_t one = 77, other = 0;
+    struct select_case cases[] = { SELECT_SEND(&words, &one), SELECT_RECV(&big_ones, &big),
+                                   SELECT_RECV(&more_words, &other) };
 
     (void)unused;
     keep(&here, 3);
-    step(chan_select(cases, 2, FOREVER));
+    step(chan_select(cases, 3, FOREVER));
     CHECK_IS(cases[1].result, 0);
     CHECK(memcmp(&big, &same, sizeof big) == 0);
-    step(chan_select(cases, 2, FOREVER));
-    step_result(chan_select(cases, 2, suite_soon()));
+    step(chan_select(cases, 3, FOREVER));
+    step(chan_select(cases, 3, FOREVER));
+    CHECK_IS(other, 78);
+    step_result(chan_select(cases, 3, suite_soon()));
     CHECK(is_kept(&here, 3) && one == 77);
 }
 
@@ -159,8 +214,12 @@ static void select_of_saved(void)
     CHECK_IS(word, 77);
     tasklet_yield();
     spoil(&stack);
+    word = 78;
+    CHECK_IS(chan_send(&more_words, &word, NOWAIT), 0);
+    tasklet_yield();
+    spoil(&stack);
     wait_for_talks(1);
-    CHECK_TRACE("A1 A0 A8");
+    CHECK_TRACE("A1 A0 A2 A8");
 }
 
 struct question {
@@ -321,6 +380,8 @@ int main(void)
 {
     static const struct suite_case cases[] = {
         CASE(every_rendezvous),
+        CASE(elements_elsewhere),
+        CASE(words_at_any_byte),
         CASE(buffer_takes_from_saved),
         CASE(select_of_saved),
         CASE(services_of_saved),

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// Shared stacks: memory that runs out, and failures.
+// Shared stacks: their memory, and that it runs out.
 #include "kernel/shared_stack.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "kernel/chan.h"
-#include "kernel/defer.h"
-#include "kernel/group.h"
 #include "kernel/mutex.h"
 #include "kernel/oneshot.h"
 #include "kernel/pool.h"
@@ -25,9 +23,96 @@ static CHAN(words, uint32_t, 0);
 static SERVICE(doubling, int, int);
 static SERVICE(sums, int, int);
 static struct call call;
-static GROUP(crew, "crew");
 static uint32_t word;
 static void *the_block;
+
+// ---- Save areas ----
+
+static struct save_chunk pattern(unsigned seed)
+{
+    struct save_chunk c;
+
+    for (size_t i = 0; i < sizeof c.words / sizeof c.words[0]; i++) {
+        c.words[i] = 100 * seed + i;
+    }
+    return c;
+}
+
+static uint16_t save(struct save_area *a, unsigned seed, unsigned n)
+{
+    struct save_chunk stack_bytes[3];
+
+    for (unsigned i = 0; i < n; i++) {
+        stack_bytes[i] = pattern(seed + i);
+    }
+    return save_area_take(a, stack_bytes, n);
+}
+
+static bool is_saved(const struct save_area *a, uint16_t first, unsigned seed, unsigned n)
+{
+    bool same = true;
+
+    for (unsigned i = 0; i < n; i++) {
+        struct save_chunk c, expected = pattern(seed + i);
+
+        save_area_read(a, first, i * SAVE_CHUNK, &c, sizeof c);
+        same = same && memcmp(&c, &expected, sizeof c) == 0;
+    }
+    return same;
+}
+
+// All chunks are used, in any order, and what is saved stays when another stack begins to use the area.
+static void chunks(void)
+{
+    static struct save_chunk memory[5];
+    static uint16_t links[5];
+    struct save_area a = { .chunks = memory, .links = links, .count = 5, .spare = 5 };
+    struct save_chunk back[2], first_again = pattern(1);
+
+    save_area_prepare(&a);
+    uint16_t one = save(&a, 1, 2), two = save(&a, 3, 2);
+
+    save_area_give(&a, one, back, 2);
+    CHECK(memcmp(&back[0], &first_again, sizeof first_again) == 0);
+    one = save(&a, 5, 3);
+    save_area_prepare(&a);
+    CHECK(is_saved(&a, one, 5, 3));
+    CHECK(is_saved(&a, two, 3, 2));
+    CHECK_IS(a.free, 2 * 5); // behind the last
+}
+
+// ---- Made at run time ----
+
+enum { CHUNKS = 2 * SHARED_RESERVE / SAVE_CHUNK, ODD = 5 };
+
+// Memory of any alignment: all of it is used that can be.
+static void made_at_run_time(void)
+{
+    static _Alignas(uintptr_t) unsigned char
+        chunks[sizeof(uintptr_t) + CHUNKS * (SAVE_CHUNK + sizeof(uint16_t))];
+    static _Alignas(
+        TASKLET_ALIGN) unsigned char memory[TASKLET_ALIGN + STACK_SIZE(SHARED_DEPTH / 2) + ODD];
+    static struct save_area a;
+    static struct stack s;
+
+    save_area_init(&a, chunks + 1, sizeof chunks - 2);
+    CHECK_IS(a.count, CHUNKS - 1);
+    save_area_init(&a, chunks + 1, sizeof chunks - 1);
+    CHECK_IS(a.count, CHUNKS);
+    CHECK((unsigned char *)a.chunks == chunks + sizeof(uintptr_t));
+    CHECK((unsigned char *)(a.links + CHUNKS) == chunks + sizeof chunks);
+    stack_init(&s, memory + 1, sizeof memory - 1, &a);
+    CHECK(s.base == memory + TASKLET_ALIGN);
+    CHECK(s.base + s.size == memory + sizeof memory);
+    talk_on(&s, 0, "A", three_turns, ARG(0));
+    talk_on(&s, 1, "B", three_turns, ARG(1));
+    CHECK(s.top == memory + sizeof memory - ODD - SAVE_CHUNK);
+    CHECK_IS(a.spare, 0);
+    wait_for_talks(2);
+    CHECK_TRACE("A0 B1 A0 B1 A0 B1");
+    CHECK_IS(a.spare, CHUNKS);
+    CHECK_IS(a.least, 0);
+}
 
 // ---- Memory that runs out ----
 
@@ -139,6 +224,7 @@ static void reserve(void)
     CHECK(tasklet_spawn_on(&stack, "none", nothing, NULL, &talks[2]) == NULL);
     area.spare = 2 * SHARED_RESERVE / SAVE_CHUNK;
     spare_before -= area.spare;
+    memset(&talks[0], 0xA5, sizeof talks[0]); // a control block may have been anything
     talk(0, "A", take_in_reserve, NULL);
     talk(1, "B", take_in_reserve, NULL);
     CHECK(tasklet_spawn_on(&stack, "none", nothing, NULL, &talks[2]) == NULL);
@@ -191,6 +277,102 @@ static void full_area(void)
     all_is_given_back();
 }
 
+// ---- Deeper than the reserve ----
+
+enum { RESERVE = SHARED_RESERVE / SAVE_CHUNK };
+
+static void yield_twice(void *unused)
+{
+    (void)unused;
+    step(1);
+    tasklet_yield();
+    step(2);
+    tasklet_yield();
+}
+
+static void yield_and_wait(void *unused)
+{
+    below_reserve(yield_twice, unused);
+    step(3);
+    tasklet_yield();
+    below_reserve(take_in_reserve, unused);
+}
+
+static bool enough;
+
+static void yield_until_enough(void *unused)
+{
+    (void)unused;
+    while (!enough) {
+        tasklet_yield();
+    }
+}
+
+// What a tasklet that was saved is promised is what it has on its stack; the rest is everybody's.
+static void check_promises(bool deep)
+{
+    size_t live = SAVE_CHUNKS((uintptr_t)stack.top - (uintptr_t)talks[0].sp);
+
+    CHECK((live > RESERVE) == deep);
+    CHECK_IS(talks[0].granted, deep ? live : RESERVE);
+    CHECK_IS(talks[1].granted, RESERVE);
+    CHECK_IS(area.spare + talks[0].granted + talks[1].granted, area.count);
+}
+
+// A has what it needs as long as it needs it. B comes to lie where A does.
+static void more_than_the_reserve(void)
+{
+    static const bool is_deep[] = { true, true, false, true };
+
+    enough = false;
+    area.least = area.spare;
+    talk(0, "A", yield_and_wait, NULL);
+    talk(1, "B", yield_until_enough, NULL);
+    for (unsigned i = 0; i < sizeof is_deep; i++) {
+        tasklet_yield();
+        check_promises(is_deep[i]);
+        CHECK(area.least <= area.spare);
+    }
+    enough = true;
+    semaphore_give(&sem);
+    wait_for_talks(2);
+    CHECK_TRACE("A1 A2 A3 A0");
+    all_is_given_back();
+    CHECK(area.least < area.count - 2 * RESERVE);
+}
+
+// What a tasklet that means to wait asks before is what it is told when it does. From the same depth.
+static void ask_before(void *unused)
+{
+    static struct waitq q = WAITQ_INIT(q, "q");
+    struct tasklet *self = tasklet_self();
+
+    (void)unused;
+    CHECK(shared_stack_may_wait(self, &q));
+    take_all();
+    CHECK(shared_stack_would_wait(self, 0));
+    CHECK(!shared_stack_would_wait(self, SAVE_CHUNK));
+    area.spare = 1;
+    CHECK(shared_stack_would_wait(self, SAVE_CHUNK));
+    CHECK(!shared_stack_would_wait(self, 2 * SAVE_CHUNK));
+    area.spare = 0;
+    give_all();
+}
+
+static void ask_below(void *unused)
+{
+    below_reserve(ask_before, unused);
+}
+
+static void asked_before(void)
+{
+    talk(0, "A", ask_below, NULL);
+    wait_for_talks(1);
+    all_is_given_back();
+}
+
+// ---- To yield without room ----
+
 static void yield_without_room(void *level)
 {
     if (NUMBER(level) != PRIORITY_NORMAL) {
@@ -220,164 +402,28 @@ static void yields_without_room(void)
     CHECK_TRACE("A1 C0 A2 C0 A3 B0 C0 B0 B0");
     talk(0, "A", yield_deep, ARG(PRIORITY_LOW)); // B is of a higher level
     talk(1, "B", three_turns, ARG(0));
+    tasklet_set_priority(worker("C", three_turns, ARG(0)), PRIORITY_LOW);
     tasklet_yield();
     wait_for_talks(2);
-    CHECK_TRACE("A1 A2 A3 B0 B0 B0");
+    CHECK_TRACE("A1 A2 A3 B0 B0 B0 C0 C0 C0");
     all_is_given_back();
 }
 
-// ---- Failures ----
-
-static struct defer record;
-
-static void say(void *token)
+static void the_same_swapped_always(void)
 {
-    note(token);
-}
-
-static void fail(void *unused)
-{
-    (void)unused;
-    defer(&record, say, "clean");
-    panic("shared_suite: a failure of our own");
-}
-
-static void queue_on_stack(void *unused)
-{
-    struct waitq q;
-
-    (void)unused;
-    waitq_init(&q, "q");
-}
-
-static void queue_made_by_hand(void *unused)
-{
-    struct semaphore s = SEMAPHORE_INIT(s, "s", 0);
-
-    (void)unused;
-    semaphore_take(&s, FOREVER);
-}
-
-static void never(struct timer *t)
-{
-    (void)t;
-}
-
-static void timer_on_stack(void *unused)
-{
-    struct timer t = TIMER_INIT(never);
-
-    (void)unused;
-    timer_arm(&t, after_ms(1000));
-}
-
-static void set_on_stack(void *unused)
-{
-    struct wait_set set;
-
-    (void)unused;
-    wait_set_begin(&set, NULL, 0);
-}
-
-static void call_on_stack(void *unused)
-{
-    struct call c = { .link = { NULL, NULL } };
-    int number;
-
-    (void)unused;
-    service_recv(&doubling, &number, &c, FOREVER);
-}
-
-static void record_on_stack(void *unused)
-{
-    struct defer d;
-
-    (void)unused;
-    defer(&d, say, "no");
-}
-
-static void block_on_stack(void *unused)
-{
-    struct shared_tasklet t;
-
-    (void)unused;
-    tasklet_spawn_on(&stack, "inner", nothing, NULL, &t);
-}
-
-static void foreign_element(void *unused)
-{
-    (void)unused;
-    chan_send(&words, other_stack.base + other_stack.size / 2, FOREVER);
-}
-
-static void failures_end_one(void)
-{
-    static void (*const bad[])(void *) = {
-        fail,          queue_on_stack,  queue_made_by_hand, timer_on_stack, set_on_stack,
-        call_on_stack, record_on_stack, block_on_stack,     foreign_element
-    };
-
-    talk(1, "B", take_in_reserve, NULL);
-    tasklet_yield();
-    talk_on(&other_stack, 2, "C", nothing, NULL); // both stacks are in use
-    for (unsigned i = 0; CONFIG_ASSERT && i < sizeof bad / sizeof bad[0]; i++) {
-        group_add(&crew, talk(0, "A", bad[i], NULL));
-        CHECK_IS(group_join(&crew, FOREVER), -EFAULT);
-        const char *why = tasklet_failure(&talks[0].tasklet);
-
-        CHECK(why != NULL && strstr(why, i == 0 ? "our own" : "share") != NULL);
-        CHECK(stack.resident == NULL);
-    }
-    semaphore_give(&sem);
-    CHECK_IS(end_of(&talks[1].tasklet), 0);
-    CHECK_IS(end_of(&talks[2].tasklet), 0);
-    CHECK_TRACE(CONFIG_ASSERT ? "clean B0" : "B0");
-    all_is_given_back();
-}
-
-static unsigned __attribute__((noinline)) descend(unsigned n)
-{
-    volatile unsigned here[4] = { n };
-
-    return n == 0 ? 0 : descend(n - 1) + here[0];
-}
-
-static void overflow(void *unused)
-{
-    (void)unused;
-    defer(&record, say, "clean");
-    descend(1000000);
-}
-
-#if defined(__linux__)
-enum { REPORTS_OVERFLOWS = ARCH_GUARD_SIZE != 0 };
-#elif defined(__ARM_ARCH_6M__)
-enum { REPORTS_OVERFLOWS = 0 };
-#else
-enum { REPORTS_OVERFLOWS = CONFIG_GUARD && CONFIG_ASSERT };
-#endif
-
-static void overflow_ends_one(void)
-{
-    talk(1, "B", take_in_reserve, NULL);
-    tasklet_yield();
-    for (int i = 0; REPORTS_OVERFLOWS && i < 3; i++) {
-        group_add(&crew, talk(0, "A", overflow, NULL));
-        CHECK_IS(group_join(&crew, FOREVER), -EFAULT);
-        CHECK_TRACE("clean");
-        CHECK(strcmp(tasklet_failure(&talks[0].tasklet), "stack overflow") == 0);
-    }
-    semaphore_give(&sem);
-    CHECK_IS(end_of(&talks[1].tasklet), 0);
-    CHECK_TRACE("B0");
-    all_is_given_back();
+    stack_swap_always(&stack);
+    full_area();
+    more_than_the_reserve();
+    yields_without_room();
+    stack.swap_always = NULL;
 }
 
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(refused_calls_do_nothing), CASE(reserve),          CASE(full_area),
-        CASE(yields_without_room),      CASE(failures_end_one), CASE(overflow_ends_one),
+        CASE(chunks),       CASE(made_at_run_time),    CASE(refused_calls_do_nothing),
+        CASE(reserve),      CASE(full_area),           CASE(more_than_the_reserve),
+        CASE(asked_before), CASE(yields_without_room), CASE(the_same_swapped_always),
     };
 
     signal_register(&sig);

@@ -82,6 +82,11 @@ def suites_of_timers() -> list[str]:
     return ['lazy_suite', 'time_suite', 'timer_suite', 'watch_suite']
 
 
+def suites_that_see_timers() -> list[str]:
+    """Those, and what sees the assertions of either form."""
+    return [*suites_of_timers(), 'assert_suite', 'shared_assert_suite']
+
+
 def make(*words: str, warnings_fail: bool = True) -> subprocess.CompletedProcess[str]:
     """Runs make without looking at its result; stdout has all that it says."""
     env = {**os.environ, 'LC_ALL': 'C'}

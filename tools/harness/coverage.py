@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Iterator
 
-from harness.build import Image, build, suites, suites_of_timers
+from harness.build import Image, build, suites, suites_that_see_timers
 from harness.misuse import misuses, typed
 from harness.tree import ROOT, closing, text_of
 
@@ -116,7 +116,7 @@ def run_all() -> tuple[list[Path], list[Path]]:
     for suite in suites('kernel', 'host'):
         images.append(build('host', suite, *SETTINGS, *MORE.get(suite, ())))
         counted.append(run(images[-1], 0))
-    for suite in (*suites_of_timers(), 'assert_suite'):
+    for suite in suites_that_see_timers():
         images.append(build('host', suite, *SETTINGS, 'TIMERS=list'))
         counted.append(run(images[-1], 1))
     images.append(build('host', 'misuse', *SETTINGS))

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Callable
 
 from harness import misuse
-from harness.build import Image, build, suites, suites_of_timers
+from harness.build import Image, build, suites, suites_that_see_timers
 from harness.mutants import Mutant, mutants_of
 from harness.tree import ROOT, text_of, tracked
 from harness.verdict import problem_of
@@ -60,7 +60,7 @@ class Verdict:
 @cache
 def images() -> list[Image]:
     wanted = [*((name, *MORE.get(name, ())) for name in suites(*FOLDERS)), ('misuse',),
-              *((name, 'TIMERS=list') for name in (*suites_of_timers(), 'assert_suite'))]
+              *((name, 'TIMERS=list') for name in suites_that_see_timers())]
     return [build('host', name, *SETTINGS, *settings) for name, *settings in wanted]
 
 

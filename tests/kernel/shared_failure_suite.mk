@@ -1,0 +1,2 @@
+include tests/kernel/suite.mk
+APP_EXTRA += tests/kernel/shared.c
