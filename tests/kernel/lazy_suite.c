@@ -92,6 +92,35 @@ static void then_a_shorter_wait(void)
     woken_then(1001000, 1000000);
 }
 
+static deadline_t common;
+
+static void wait_twice_until_common(void *unused)
+{
+    (void)unused;
+    CHECK_IS(semaphore_take(&gate, common), 0);
+    CHECK_IS(semaphore_take(&gate, common), -ETIMEDOUT);
+    note("A");
+}
+
+static void wait_until_common(void *unused)
+{
+    (void)unused;
+    sleep_until(common);
+    note("B");
+}
+
+// Whoever waits again for the same time keeps its place among those who do.
+static void then_a_wait_as_long(void)
+{
+    common = suite_soon();
+    worker("A", wait_twice_until_common, NULL);
+    worker("B", wait_until_common, NULL);
+    tasklet_yield();
+    semaphore_give(&gate);
+    workers_join();
+    CHECK_TRACE("A B");
+}
+
 static void take_twice(void *unused)
 {
     (void)unused;
@@ -244,17 +273,12 @@ static void long_sleep(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(then_a_longer_wait),
-        CASE(then_a_longer_wait_while_busy),
-        CASE(then_a_shorter_wait),
-        CASE(then_a_wait_without_limit),
-        CASE(many),
-        CASE(messages_with_deadlines),
-        CASE(one_sleep_one_alarm),
-        CASE(cancelled_timers_do_not_wake),
-        CASE(cancelled_timers_do_not_wake_for_those_behind),
-        CASE(ended_tasklets_do_not_wake),
-        CASE(long_sleep),
+        CASE(then_a_longer_wait),           CASE(then_a_longer_wait_while_busy),
+        CASE(then_a_shorter_wait),          CASE(then_a_wait_as_long),
+        CASE(then_a_wait_without_limit),    CASE(many),
+        CASE(messages_with_deadlines),      CASE(one_sleep_one_alarm),
+        CASE(cancelled_timers_do_not_wake), CASE(cancelled_timers_do_not_wake_for_those_behind),
+        CASE(ended_tasklets_do_not_wake),   CASE(long_sleep),
     };
 
     SUITE_RUN("lazy", cases);

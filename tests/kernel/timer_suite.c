@@ -201,6 +201,45 @@ static void arm_others(void)
     CHECK_TRACE("x past A C");
 }
 
+static void step_once(void *unused)
+{
+    (void)unused;
+    step(1);
+}
+
+// Something else wants the scheduler's attention since.
+static void alarm_and_another(void)
+{
+    deadline_t soon = suite_soon();
+
+    timer_arm(&a.timer, soon);
+    spin_until(plus_us(soon, 10));
+    tasklet_set_priority(worker("B", step_once, NULL), PRIORITY_HIGH);
+    workers_join();
+    CHECK_TRACE("A B1");
+}
+
+static void fire_and_arm_before(struct timer *t)
+{
+    fire_late(t);
+    timer_arm(&past.timer, (deadline_t){ t->when - 1 });
+}
+
+// One that is armed between two deadlines of the same pass, both past, comes before those that are not due: the heap
+// knows its place only if it counts as armed for the second.
+static void between_two_of_a_pass(void)
+{
+    static struct lettered y = LETTERED("y", fire_and_arm_before);
+    deadline_t soon = suite_soon(), round = { (soon.ticks | 0xFFF) + 1 };
+
+    timer_arm(&a.timer, (deadline_t){ round.ticks - 0xFFF });
+    timer_arm(&y.timer, round); // differs from A in many bits, from C in a few
+    timer_arm(&c.timer, (deadline_t){ round.ticks + 0x3F });
+    spin_until(round);
+    sleep_until((deadline_t){ round.ticks + 0xFFF });
+    CHECK_TRACE("A y past C");
+}
+
 static void never(void)
 {
     timer_arm(&a.timer, FOREVER);
@@ -321,24 +360,18 @@ static void as_the_model_says(void)
     CHECK(model_fired > seeds);
 }
 
-static void fire_far(struct timer *unused)
-{
-    (void)unused;
-    note("far");
-}
-
-// One that differs from now in the upper half of the time alone is not taken for the next.
+// One that differs from the last deadline in the upper half alone is not taken for the next.
 static void far_and_near(void)
 {
-    static struct timer far = TIMER_INIT(fire_far);
+    deadline_t last = suite_soon();
 
-    sleep_ms(1);
-    timer_arm(&far, after_ticks(UINT64_C(1) << 32));
+    sleep_until(last);
+    timer_arm(&a.timer, (deadline_t){ last.ticks + (UINT64_C(1) << 32) });
     deadline_t near = after_ms(1);
 
     sleep_until(near);
     CHECK(suite_on_time(near));
-    timer_cancel(&far);
+    timer_cancel(&a.timer);
     CHECK_TRACE("");
 }
 
@@ -354,6 +387,8 @@ int main(void)
         CASE(periodic),
         CASE(cancel_another),
         CASE(arm_others),
+        CASE(alarm_and_another),
+        CASE(between_two_of_a_pass),
         CASE(never),
         CASE(tasklets_between_passes),
         CASE(as_the_model_says),
