@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Who had the processor, and how long, to the tick: in virtual time what passes is known.
+#include "kernel/semaphore.h"
 #include "kernel/tasklet.h"
-
 #include "tests/kernel/suite.h"
 
 enum { SPAN = 100000, SLACK = 20000 }; // ticks; what switches and a look at the clock may cost
@@ -63,6 +63,30 @@ static void longest_slice(void)
     workers_join();
 }
 
+static struct semaphore gate = SEMAPHORE_INIT(gate, "gate", 0);
+
+static void work_and_wait(void *unused)
+{
+    (void)unused;
+    spin_until(after_ticks(SPAN));
+    CHECK_IS(semaphore_take(&gate, FOREVER), 0);
+    CHECK(about(tasklet_run_time(tasklet_self()), SPAN));
+}
+
+static void give(void *unused)
+{
+    (void)unused;
+    semaphore_give(&gate);
+}
+
+// Whoever comes next does not pay for the one that waits.
+static void before_a_wait(void)
+{
+    worker("A", work_and_wait, NULL);
+    worker("B", give, NULL);
+    workers_join();
+}
+
 // The sum is kept in two words; it would take seconds to fill the first.
 static void run_for_long(void *unused)
 {
@@ -103,7 +127,7 @@ int main(void)
 {
     static const struct suite_case cases[] = {
         CASE(each_has_its_own), CASE(nobody_pays_for_idle_time), CASE(longest_slice),
-        CASE(more_than_a_word), CASE(microseconds_for_people),
+        CASE(before_a_wait),    CASE(more_than_a_word),          CASE(microseconds_for_people),
     };
 
     SUITE_RUN("account", cases);

@@ -412,16 +412,25 @@ static void wait_in_poll(void)
     says("a call that waits was made outside of a tasklet", wait_a_while);
 }
 
-static void waits(void)
+static void try_waits(void *unused)
 {
-    soon = after_ms(1);
+    (void)unused;
+    suite_interrupt(in_handler);
     no_switch_begin();
     says("a switch between no_switch_begin() and no_switch_end()", wait_for_ever);
     says("a switch between no_switch_begin() and no_switch_end()", wait_a_while);
     says("tasklet_exit: between no_switch_begin() and no_switch_end()", leave);
     no_switch_end();
+}
+
+// Others are ready, and the one that would wait never has: such a wait switches at once.
+static void waits(void)
+{
+    soon = after_ms(1);
+    worker("A", try_waits, NULL);
+    worker("B", nothing, NULL);
+    workers_join();
     in_poll(wait_in_poll);
-    suite_interrupt(in_handler);
     CHECK(waitq_empty(&door));
 }
 

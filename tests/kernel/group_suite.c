@@ -118,6 +118,27 @@ static void ended_together(void)
     CHECK_TRACE("A9 B9 C0");
 }
 
+static void give_later(void *unused)
+{
+    (void)unused;
+    sleep_until(suite_soon());
+    note("later");
+    semaphore_give(&gate);
+}
+
+// One ends at once and says that it was cancelled, the other later: all have ended, and nothing of it is left.
+static void ended_one_by_one(void)
+{
+    member(0, "A", wait_at_gate, ARG(0));
+    member(1, "B", hold_out, NULL);
+    worker("C", give_later, NULL);
+    tasklet_yield();
+    CHECK_IS(group_end(&crew, FOREVER), 0);
+    CHECK_IS(crew.alive, 0);
+    CHECK_IS(group_join(&crew, FOREVER), 0);
+    CHECK_TRACE("A9 later B0");
+}
+
 static void join_crew(void *unused)
 {
     (void)unused;
@@ -405,11 +426,14 @@ static void overflow_ends_one(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(joined_together),       CASE(first_error_is_told),  CASE(one_by_one),
-        CASE(nobody_joins_a_member), CASE(ended_together),       CASE(several_wait),
-        CASE(last_in_first_out),     CASE(taken_back),           CASE(clean_up_is_not_cancelled),
-        CASE(assertion_ends_one),    CASE(memory_is_used_again), CASE(misuse_ends_one),
-        CASE(mutex_of_the_dead),     CASE(callers_of_the_dead),  CASE(fault_ends_one),
+        CASE(joined_together),     CASE(first_error_is_told),
+        CASE(one_by_one),          CASE(nobody_joins_a_member),
+        CASE(ended_together),      CASE(ended_one_by_one),
+        CASE(several_wait),        CASE(last_in_first_out),
+        CASE(taken_back),          CASE(clean_up_is_not_cancelled),
+        CASE(assertion_ends_one),  CASE(memory_is_used_again),
+        CASE(misuse_ends_one),     CASE(mutex_of_the_dead),
+        CASE(callers_of_the_dead), CASE(fault_ends_one),
         CASE(overflow_ends_one),
     };
 

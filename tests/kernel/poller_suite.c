@@ -2,6 +2,7 @@
 //
 // Pollers: a kick is one run, whoever kicks; one that kicks itself lets the tasklets in between.
 #include "kernel/poller.h"
+#include "kernel/wait.h"
 #include "tests/kernel/suite.h"
 
 static void poll_p(struct poller *p);
@@ -102,6 +103,25 @@ static void before_the_next_tasklet(void)
     note("main");
     workers_join();
     CHECK_TRACE("p A1 B1 main A2 B2");
+}
+
+static struct waitq door = WAITQ_INIT(door, "door");
+
+static void wait_after_kick(void *unused)
+{
+    (void)unused;
+    suite_interrupt(kick_p);
+    step(wait_on(&door, "test", FOREVER));
+}
+
+static void before_whom_a_wait_gives_way_to(void)
+{
+    worker("A", wait_after_kick, NULL);
+    tasklet_yield();
+    note("main");
+    waitq_wake_one(&door);
+    workers_join();
+    CHECK_TRACE("p main A0");
 }
 
 // A ready tasklet has a turn between two runs of a poller that kicks itself.
@@ -248,6 +268,7 @@ int main(void)
         CASE(all_that_were_kicked),
         CASE(from_a_tasklet),
         CASE(before_the_next_tasklet),
+        CASE(before_whom_a_wait_gives_way_to),
         CASE(tasklets_between),
         CASE(with_another),
         CASE(over_the_scheduler),

@@ -63,12 +63,10 @@ static void ask_until_moment(void *number)
     outcome(result);
 }
 
-static void serve_one(void *unused)
+static void serve_with(struct call *call)
 {
     uint32_t request = 0;
-
-    (void)unused;
-    int result = service_recv(&echo, &request, &calls[0], FOREVER);
+    int result = service_recv(&echo, &request, call, FOREVER);
 
     if (result != 0) {
         outcome(result);
@@ -76,8 +74,14 @@ static void serve_one(void *unused)
     }
     uint32_t reply = request + 100;
 
-    CHECK_IS(service_reply(&calls[0], &reply), 0);
+    CHECK_IS(service_reply(call, &reply), 0);
     outcome(0);
+}
+
+static void serve_one(void *unused)
+{
+    (void)unused;
+    serve_with(&calls[0]);
 }
 
 static void server_waits(void)
@@ -212,6 +216,7 @@ static void ask_cancelled(void *unused)
     (void)unused;
     tasklet_cancel(tasklet_self());
     outcome(service_call(&echo, &request, &answer, FOREVER));
+    CHECK_IS(sleep_ms(1), 0); // it is told once
 }
 
 // A request to end that is there already: the server is not troubled.
@@ -295,6 +300,26 @@ static void in_line_before_one_who_selects(void)
     CHECK(at_rest());
 }
 
+static void serve_as_second(void *unused)
+{
+    (void)unused;
+    serve_with(&calls[1]);
+}
+
+static void one_server_for_a_call(void)
+{
+    begin();
+    worker("S", serve_one, NULL);
+    worker("T", serve_as_second, NULL);
+    tasklet_yield();
+    worker_join(worker("A", ask, ARG(1)));
+    CHECK_TRACE("S ok A ok");
+    service_close(&echo);
+    workers_join();
+    CHECK_TRACE("T closed");
+    CHECK(at_rest());
+}
+
 static void answered_once(void)
 {
     begin();
@@ -366,6 +391,37 @@ static void does_not_wait(void)
     CHECK(at_rest());
 }
 
+static void a_server_is_not_troubled_for_nothing(void)
+{
+    uint32_t value = 0;
+
+    begin();
+    worker("S", serve_one, NULL);
+    tasklet_yield();
+    CHECK_IS(service_call(&echo, &value, &value, NOWAIT), -EAGAIN);
+    CHECK(!waitq_empty(&echo.servers));
+    service_close(&echo);
+    workers_join();
+    CHECK_TRACE("S closed");
+}
+
+// Whoever asks again and again without waiting gives others their turn.
+static void turns_of_others(void)
+{
+    uint32_t value = 0;
+
+    begin();
+    worker("A", ask, ARG(1));
+    suite_credit(0);
+    CHECK_IS(service_recv(&echo, &value, &calls[0], NOWAIT), 0); // A has had its turn
+    CHECK_IS(value, 1);
+    CHECK_IS(reply(0, 2), 0);
+    suite_credit(0);
+    CHECK_IS(service_call(&echo, &value, &value, NOWAIT), -EAGAIN);
+    CHECK_TRACE("A ok");
+    workers_join();
+}
+
 static void answer_later(struct timer *t)
 {
     (void)t;
@@ -430,7 +486,7 @@ struct odd {
     char text[7];
 };
 
-static struct service notify;
+static struct service notify, letters;
 
 static void tell(void *unused)
 {
@@ -438,6 +494,30 @@ static void tell(void *unused)
 
     (void)unused;
     outcome(service_call(&notify, &word, NULL, FOREVER));
+}
+
+static void ask_for_a_letter(void *unused)
+{
+    char letter = 'a';
+
+    (void)unused;
+    outcome(service_call(&letters, &letter, &letter, FOREVER));
+    CHECK_IS(letter, 'A');
+}
+
+static void a_byte_each(void)
+{
+    char letter = 0;
+
+    begin();
+    service_init(&letters, "letters", 1, 1);
+    worker("A", ask_for_a_letter, NULL);
+    CHECK_IS(service_recv(&letters, &letter, &calls[0], FOREVER), 0);
+    CHECK_IS(letter, 'a');
+    letter = 'A';
+    CHECK_IS(service_reply(&calls[0], &letter), 0);
+    workers_join();
+    CHECK_TRACE("A ok");
 }
 
 // Sizes that are no words, and a reply without bytes.
@@ -533,14 +613,18 @@ int main(void)
         CASE(cancelled_behind_a_shield),
         CASE(idle_behind_one_who_selects),
         CASE(in_line_before_one_who_selects),
+        CASE(one_server_for_a_call),
         CASE(answered_once),
         CASE(refused),
         CASE(closed),
         CASE(closed_under_servers),
         CASE(does_not_wait),
+        CASE(a_server_is_not_troubled_for_nothing),
+        CASE(turns_of_others),
         CASE(answered_in_poll_context),
         CASE(selected),
         CASE(closed_in_a_select),
+        CASE(a_byte_each),
         CASE(any_size),
         CASE(at_random),
     };
