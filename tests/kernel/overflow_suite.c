@@ -32,7 +32,7 @@ static struct {
 static volatile unsigned char *lowest; // byte of the frame that is made next
 
 // Makes a frame down to there, and uses all of it from above.
-static void __attribute__((noinline)) overflow(void *unused)
+static void __attribute__((noinline, no_sanitize("address"))) overflow(void *unused)
 {
     volatile unsigned char *here = alloca(ARCH_STACK_ALIGN);
     volatile unsigned char *frame = alloca((size_t)(here - lowest));
@@ -72,7 +72,8 @@ static void overflow_by(unsigned bytes)
     lowest = place.memory + ARCH_GUARD_SIZE - bytes;
     memset(place.below, FOREIGN, sizeof place.below);
     worker("other", be_there, NULL);
-    struct tasklet *t = group_spawn(&crew, "deep", overflow, NULL, place.memory, sizeof place.memory);
+    struct tasklet *t =
+        group_spawn(&crew, "deep", overflow, NULL, place.memory, sizeof place.memory);
 
     CHECK_IS(group_join(&crew, FOREVER), -EFAULT);
     CHECK(tasklet_failure(t) != NULL && strcmp(tasklet_failure(t), "stack overflow") == 0);
