@@ -70,6 +70,11 @@ with_net = $(if $(filter 1,$(NET)),$(1))
 BLOCK ?= $(if $(strip $(APP_SOURCES)),$(if $(shell grep -l '"\(drivers/block\|io/block\)' $(APP_SOURCES)),1,0),0)
 with_block = $(if $(filter 1,$(BLOCK)),$(if $(wildcard boards/$(BOARD)/block.c),$(1)))
 
+# The functions whose stacks' sizes a program leaves to the build, by STACK_OF(name), and the sources where it does.
+TEXTS  := $(wildcard $(addsuffix .c,$(basename $(APP_SOURCES) $(APP_EXTRA))))
+FITTED := $(if $(TEXTS),$(sort $(shell sed 's|//.*||' $(TEXTS) | grep -o '\bSTACK_OF(\w*)' | sed 's/.*(\(.*\))/\1/')))
+TEXTS  := $(if $(FITTED),$(shell grep -l '\bSTACK_OF(.*)' $(TEXTS)))
+
 # The file behind the emulator's disk.
 DISK  ?= $(BUILD)/disk.img
 DRIVE  = $(call with_block,-drive file=$(DISK)$(comma)format=raw$(comma)if=none$(comma)id=disk -device virtio-blk-device$(comma)drive=disk)
@@ -110,19 +115,20 @@ LIB_SOURCES = $(filter-out $(OTHER_FORMS),$(wildcard kernel/*.c)) \
 LIB_OBJECTS = $(patsubst %,$(OUT)/%.o,$(basename $(LIB_SOURCES))) \
               $(call with_net,$(patsubst %.c,$(OUT)/lwip/%.o,$(LWIP_SOURCES)))
 
-# Applications share objects, too; one that has flags of its own has all its objects to itself.
-APP_OUT     = $(OUT)$(if $(strip $(APP_CPPFLAGS)),/$(APP).own)
+# Applications share objects, too; one that has flags of its own, or sizes of stacks, has all its objects to itself.
+APP_OUT     = $(OUT)$(if $(strip $(APP_CPPFLAGS) $(FITTED)),/$(APP).own)
 APP_OBJECTS = $(patsubst %,$(APP_OUT)/%.o,$(basename $(APP_SOURCES) $(APP_EXTRA)))
 
 # An object is made again when its flags change: they stand in a file that is written only then.
 $(LIB_OBJECTS): $(OUT)/common.flags
 $(APP_OBJECTS): $(APP_OUT)/common.flags
-$(APP_OUT)/%: EXTRA_CPPFLAGS = $(APP_CPPFLAGS)
+$(APP_OUT)/%: private EXTRA_CPPFLAGS = $(APP_CPPFLAGS)
 $(OUT)/%.flags: FLAGS = $(TARGET_CC) $(CPPFLAGS) $(EXTRA_CPPFLAGS) $(CFLAGS) $(INTEGER_ONLY) $(NET_FIXES)
 $(OUT)/$(APP).link.flags: FLAGS = $(LDFLAGS) $(APP_OBJECTS) $(LDLIBS) $(if $(CHECKED),checked)
 .PHONY: force
 $(OUT)/%.flags: force
-	@mkdir -p $(@D) && echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
+	$(call keep,$(FLAGS))
+keep = @mkdir -p $(@D) && echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
 
 define compile
 	$(call say,CC,$<)
@@ -164,13 +170,15 @@ CHECKED = $(if $(CROSS),$(and $(filter 1,$(CHECK)),$(findstring -g,$(DEBUG_INFO)
 # The start-up code, the board and its vector table are linked whole: nothing calls them by name. Nor
 # does anything that the linker sees before newlib has its own.
 KEPT = $(filter $(OUT)/arch/%/start.o $(OUT)/boards/% $(OUT)/posix/newlib/malloc.o,$(LIB_OBJECTS))
-$(IMAGE): $(APP_OBJECTS) $(OUT)/libstint.a $(OUT)/$(APP).link.flags $(wildcard linker/*.ld) $(wildcard boards/$(BOARD)/*)
+LINKED_WITH = $(OUT)/libstint.a $(OUT)/$(APP).link.flags $(wildcard linker/*.ld) $(wildcard boards/$(BOARD)/*)
+$(IMAGE): $(APP_OBJECTS) $(LINKED_WITH)
 	$(call say,LD,$@)
 	$(quiet)$(TARGET_CC) $(LDFLAGS) -o $@ $(APP_OBJECTS) $(KEPT) $(LDLIBS)
-	$(if $(CHECKED),$(quiet)$(PYTHON) tools/blocking $@ $(CROSS)objdump --check)
+	$(if $(CHECKED),$(quiet)$(PYTHON) tools/blocking $@ $(CROSS)objdump --check $(FITTED))
 	$(if $(FINISH),$(quiet)$(FINISH) $@)
 
--include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(APP_OBJECTS))
+include $(if $(FITTED),tools/fit.mk)
+-include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(APP_OBJECTS) $(FIRST_OBJECTS))
 
 .PHONY: image setup
 image: $(IMAGE)

@@ -78,6 +78,13 @@ enum { WATCHED_BY_GROUP = 1 };
 #define TASKLET_MEMORY(name, stack)                                                                \
     _Alignas(TASKLET_ALIGN) unsigned char                                                          \
         name[(TASKLET_MEMORY_MIN + (stack) + TASKLET_ALIGN - 1) / TASKLET_ALIGN * TASKLET_ALIGN]
+
+// The size of a stack, left to the build: the bytes that a tasklet on the function `fn` can need, as the call graph of
+// the program tells them (docs/stack.md). For TASKLET_MEMORY, TASKLET_POOL and STACK, in the .c files of a program:
+//     static TASKLET_MEMORY(echo_memory, STACK_OF(echo));
+// If several functions of that name are spawned, the deepest counts. A program for the host gets 32 KB.
+#define STACK_OF(fn) stack_of_##fn
+
 enum { TASKLET_ALIGN = ARCH_GUARD_SIZE > ARCH_STACK_ALIGN ? ARCH_GUARD_SIZE : ARCH_STACK_ALIGN };
 
 // Starts fn(arg) as a tasklet of normal priority in `size` bytes at mem, which belong to it until it

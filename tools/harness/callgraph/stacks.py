@@ -28,6 +28,10 @@ class Stack:
     hardware: int = 0  # of the bound: the frame of an exception
     base: int | None = None  # its low end, above the guard, if it has a fixed place
 
+    @property
+    def is_short(self) -> bool:
+        return self.available is not None and self.bound > self.available
+
 
 @dataclass
 class Findings:
@@ -193,25 +197,24 @@ class Stacks:
     # ---- What is wrong ----
 
     def complain(self) -> None:
-        for stack in self.found.stacks:
-            if stack.available is not None and stack.bound > stack.available:
-                self.found.problems.append(
-                    f'{stack.entry}: {stack.available} bytes of stack in {stack.memory}, and it can need {stack.bound}:\n'
-                    + chain(stack))
-        reached = self.reached()
+        self.found.problems += [shortage(stack) for stack in self.found.stacks if stack.is_short]
+        self.found.problems += self.doubts(self.reached(), self.tasklet, self.poll, self.exception)
+        self.large_frames()
+
+    def doubts(self, reached: list[Node], *contexts: Paths) -> list[str]:
+        """Why it cannot be told how deep these functions go."""
+        found: dict[str, None] = {}
         for node in reached:
             for place in node.unresolved:
-                self.found.problems.append(f'{node}: whom it calls through a pointer is not known ({place}); '
-                                           'see CALLS in kernel/callgraph.h')
+                found[f'{node}: whom it calls through a pointer is not known ({place}); '
+                      'see CALLS in kernel/callgraph.h'] = None
             if node.code.unbounded and not node.said or node.said and node.said.dynamic:
-                self.found.problems.append(f'{node}: its frame grows at run time')
-        for paths in (self.tasklet, self.poll, self.exception):
+                found[f'{node}: its frame grows at run time'] = None
+        for paths in contexts:
             for cycle in [c for c in paths.cycles if set(c) & set(reached)]:
                 text = ' -> '.join(str(node) for node in cycle)
-                problem = f'recursion: {text}; see RECURSES in kernel/callgraph.h'
-                if problem not in self.found.problems:
-                    self.found.problems.append(problem)
-        self.large_frames()
+                found[f'recursion: {text}; see RECURSES in kernel/callgraph.h'] = None
+        return list(found)
 
     def reached(self) -> list[Node]:
         roots = self.graph.beginnings | {f for spawn in self.graph.spawns for f in spawn.functions}
@@ -227,7 +230,7 @@ class Stacks:
     def large_frames(self) -> None:
         """A frame can step over a guard that is smaller, which matters where the stack is not known to
         be large enough. PSPLIM has no size, and is not stepped over."""
-        doubtful = [s for s in self.found.stacks if s.available is None or s.bound > s.available]
+        doubtful = [s for s in self.found.stacks if s.available is None or s.is_short]
         for stack in doubtful if self.reach > 0 else []:
             frames = {node.name: node.frame for root in stack.roots for node in self.tasklet.reachable(root)
                       if node.frame > self.reach and node.name != SWITCH}
@@ -247,6 +250,11 @@ def vectors(graph: Graph, name: str) -> list[Node]:
                 if node is not None:
                     found[node] = None
     return list(found)
+
+
+def shortage(stack: Stack) -> str:
+    return f'{stack.entry}: {stack.available} bytes of stack in {stack.memory}, and it can need {stack.bound}:\n' + \
+        chain(stack)
 
 
 def chain(stack: Stack) -> str:
