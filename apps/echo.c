@@ -5,7 +5,7 @@
 #include "net/net.h"
 #include "net/sock.h"
 
-static TASKLET_POOL(workers, 16, 1024);
+static TASKLET_POOL(workers, 16, STACK_OF(echo));
 
 static void echo(void *sock)
 {

@@ -23,7 +23,7 @@ OWN_STACKS, SHARED_STACK = 12, 50  # connections at least
 IDLE = 4  # seconds
 LIMIT = 30
 AT_ONCE = 16
-MARGIN = 1.25
+MARGIN = 1.5
 
 
 @pytest.fixture
@@ -121,12 +121,12 @@ def depth() -> list[int]:
 
 
 def test_depth_of_stacks(image, start, net: tap.Network) -> None:
-    """The stack of apps/echo.c suffices with a quarter of what was used to spare."""
+    """The stack that the build gives apps/echo.c suffices, and is not much more than what is used."""
     machine = start(in_network(image(BOARD, 'echo_depth', WIRE), net))
     held = net.call(lambda: fill(2 * OWN_STACKS))
     net.call(lambda: echo_all(held))
     count, size, used = net.call(depth)
     say(machine, f'{count} tasklets with {size} bytes of stack, at most {used} used')
-    assert count == len(held) and used * MARGIN <= size
+    assert count == len(held) and used <= size <= used * MARGIN
     for s in held:
         s.close()

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// Objects as large as what a connection that is idle takes: with apps/echo.c, a tasklet to each.
+// apps/echo.c, and objects as large as what a connection of it takes that is idle: a tasklet to each.
 #include "kernel/tasklet.h"
 #include "net/socket.h"
 
-enum { STACK = 1024 }; // as apps/echo.c has it
-
 struct worker {
-    TASKLET_MEMORY(memory, STACK);
+    TASKLET_MEMORY(memory, STACK_OF(echo));
 };
 
 #define SHOW(name, size)                                                                           \
@@ -19,8 +17,3 @@ SHOW(size_of_sock, sizeof(struct sock));
 SHOW(size_of_block, sizeof(struct tasklet));
 SHOW(size_of_stack, sizeof(struct worker) - sizeof(struct tasklet) - ARCH_GUARD_SIZE);
 SHOW(size_of_worker, sizeof(struct worker));
-
-int main(void)
-{
-    return 0;
-}

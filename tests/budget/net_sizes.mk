@@ -1,1 +1,2 @@
+APP_EXTRA = apps/echo.c
 NET = 1

@@ -2,16 +2,16 @@
 //
 // apps/echo.c as it is, and on UDP port 99 how many of its tasklets run, how much stack they have, and the
 // most that any of them has used.
-int echo_main(void);
-#define main echo_main
-#include "apps/echo.c"
-#undef main
-
 #include <string.h>
 
 #include "io/printf.h"
+#include "kernel/tasklet.h"
+#include "net/sock.h"
 
-static TASKLET_MEMORY(depth_memory, 1024);
+static TASKLET_MEMORY(depth_memory, STACK_OF(tell_depth));
+
+int __real_main(void);
+int __wrap_main(void);
 
 static void tell_depth(void *unused)
 {
@@ -41,8 +41,9 @@ static void tell_depth(void *unused)
     }
 }
 
-int main(void)
+// Instead of the echo's (ld --wrap).
+int __wrap_main(void)
 {
     tasklet_spawn("depth", tell_depth, NULL, depth_memory, sizeof depth_memory);
-    return echo_main();
+    return __real_main();
 }

@@ -1,2 +1,3 @@
+APP_EXTRA = apps/echo.c
+ARCH_LDFLAGS += -Wl,--wrap=main
 SERVES = 7
-NET = 1

@@ -53,8 +53,9 @@ class Image:
         return self.path.parent / 'libstint.a'
 
     def object(self, source: str) -> Path:
-        """Of a program without flags of its own."""
-        return self.path.parent / Path(source).with_suffix('.o')
+        """Of a source of the program itself."""
+        return next(ROOT / path for path in self.variables['APP_OBJECTS'].split()
+                    if path.endswith(f'/{Path(source).with_suffix(".o")}'))
 
 
 def boards() -> list[str]:
