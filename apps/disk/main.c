@@ -11,18 +11,18 @@
 #include "io/printf.h"
 #include "kernel/tasklet.h"
 
-enum { CLIENTS = 6, ROUNDS = 6, HASTY_CALLS = 4, STACK = 512, LIMIT_MS = 10000 };
+enum { CLIENTS = 6, ROUNDS = 6, HASTY_CALLS = 4, LIMIT_MS = 10000 };
 
 // Client i has every CLIENTS-th sector, and visits its own up and down: together they jump about.
 struct client {
     struct tasklet *tasklet;
     const char *wrong;           // what went wrong; NULL: nothing
     struct disk_message message; // too large for a small stack
-    TASKLET_MEMORY(memory, STACK);
+    TASKLET_MEMORY(memory, STACK_OF(client));
 };
 static struct client clients[CLIENTS];
 static struct disk_message message; // main()'s own
-static TASKLET_MEMORY(server_memory, STACK);
+static TASKLET_MEMORY(server_memory, STACK_OF(serve));
 
 static struct uart *console(void)
 {

@@ -7,7 +7,7 @@
 #include "kernel/tasklet.h"
 #include "net/net.h"
 
-static TASKLET_MEMORY(announcer_memory, 768);
+static TASKLET_MEMORY(announcer_memory, STACK_OF(announce));
 
 // Says where the server is, each time that changes.
 static void announce(void *unused)
