@@ -9,8 +9,7 @@ from harness import mutants, mutation
 
 SAMPLE, SEED = 100, 1
 # Newer than the last run of all: what their suites do not see has not been looked at yet (make mutants ONLY=...).
-YOUNG = ('kernel/shared_stack.c', 'kernel/save_area.c', 'kernel/service.c', 'kernel/stack.c', 'kernel/supervisor.c',
-         'kernel/group.c', 'kernel/watch.c', 'io/block.c')
+YOUNG = ('io/block.c',)
 
 CODE = '''\
 int f(int a)

@@ -110,6 +110,53 @@ static void once(void)
     CHECK_IS(boss.group.alive, 0);
 }
 
+// Whatever has become of them before, all are started at once.
+static void once_more(void)
+{
+    begin(2);
+    child(0, succeed, NULL, RESTART_NEVER);
+    child(1, give_up, ARG(-EIO), RESTART_NEVER);
+    boss.backoff_ms = boss.backoff_max_ms = 1000;
+    CHECK_IS(supervisor_run(&boss, FOREVER), 0);
+    uint64_t before = time_now();
+
+    CHECK_IS(supervisor_run(&boss, FOREVER), 0);
+    CHECK(!suite_exact() || time_now() - before < ticks_from_ms(1000));
+    CHECK_TRACE("ok err ok err");
+}
+
+static void one_is_done_before(void)
+{
+    begin(2);
+    child(0, succeed, NULL, RESTART_NEVER);
+    child(1, give_up, ARG(-EIO), RESTART_ON_ERROR);
+    boss.most = 2;
+    CHECK_IS(supervisor_run(&boss, FOREVER), -ENOTRECOVERABLE);
+    CHECK_TRACE("ok err err");
+}
+
+static void gives_up_at_the_first(void)
+{
+    begin(1);
+    child(0, give_up, ARG(-EIO), RESTART_ON_ERROR);
+    boss.most = 1;
+    CHECK_IS(supervisor_run(&boss, FOREVER), -ENOTRECOVERABLE);
+    CHECK_TRACE("err");
+}
+
+// What stands behind its children in memory is nothing to it.
+static void no_more_than_its_own(void)
+{
+    static struct tasklet ended = { .waiter.ended = TASKLET_EXITED };
+
+    begin(1);
+    child(0, wait_for_end, NULL, RESTART_ALWAYS);
+    children[1] = (struct child){ .tasklet = &ended, .done = 1, .failures = 7 };
+    CHECK_IS(supervisor_run(&boss, after_ms(1)), -ETIMEDOUT);
+    CHECK(children[1].tasklet == &ended && children[1].done == 1 && children[1].failures == 7);
+    CHECK_TRACE("cancelled");
+}
+
 static void again_on_error(void)
 {
     begin(2);
@@ -130,6 +177,7 @@ static void again_always(void)
     CHECK_IS(supervisor_run(&boss, after_ms(20)), -ETIMEDOUT);
     CHECK(children[0].starts <= 20);
     CHECK(!suite_exact() || children[0].starts >= 18);
+    CHECK_IS(children[0].failures, 0);
     CHECK_IS(boss.group.alive, 0);
 }
 
@@ -186,9 +234,18 @@ static void slow_failures(void)
     CHECK(children[0].starts >= 3 || !suite_exact());
 }
 
+static unsigned reported;
+
+static void count_report(const struct child *c)
+{
+    reported += c->tasklet == NULL;
+}
+
 static void run_boss(void *result)
 {
     *(int *)result = supervisor_run(&boss, FOREVER);
+    tasklet_cancel(tasklet_self());
+    CHECK_IS(sleep_ms(1), -ECANCELED); // it is not shielded any more
 }
 
 static void cancelled(void)
@@ -198,6 +255,8 @@ static void cancelled(void)
     begin(2);
     child(0, wait_for_end, NULL, RESTART_ALWAYS);
     child(1, wait_for_end, NULL, RESTART_ON_ERROR);
+    boss.report = count_report;
+    reported = 0;
     struct tasklet *t = worker("boss", run_boss, &result);
 
     tasklet_yield();
@@ -206,37 +265,36 @@ static void cancelled(void)
     tasklet_cancel(t);
     workers_join();
     CHECK_IS(result, -ECANCELED);
+    CHECK_IS(reported, 2);
     CHECK_TRACE("cancelled cancelled");
     CHECK_IS(boss.group.alive, 0);
 }
 
-static unsigned reported;
-
-static void count_report(const struct child *c)
-{
-    reported += c->last == -EIO && c->tasklet == NULL;
-}
-
+// The failures before were long ago.
 static void each_end_is_told(void)
 {
     begin(1);
+    sleep_ms(boss.within_ms + 1);
     reported = 0;
     child(0, give_up, ARG(-EIO), RESTART_ON_ERROR);
     boss.report = count_report;
     boss.most = 3;
     CHECK_IS(supervisor_run(&boss, FOREVER), -ENOTRECOVERABLE);
     CHECK_IS(reported, 3);
+    CHECK_IS(children[0].last, -EIO);
     CHECK_TRACE("err err err");
 }
 
 // ---- The count of failures in a row ----
 
 static uint16_t failures_before;
+static uint64_t failed_at;
 
 // Called before the failure is counted.
 static void set_failures(const struct child *c)
 {
     children[c - children].failures = failures_before;
+    failed_at = time_now();
 }
 
 // One failure after so many in a row; the next start is too far off to come.
@@ -261,6 +319,28 @@ static void pauses_do_not_overflow(void)
     CHECK(children[0].next.ticks - before >= ticks_from_ms(UINT32_MAX));
     fail_after(UINT16_MAX, 1000, 2000);
     CHECK_IS(children[0].failures, 1);
+}
+
+// Doubled to the millisecond, as far as it can be.
+static void long_pauses(void)
+{
+    static const uint32_t pauses[] = { UINT32_MAX / 3 + 1, UINT32_MAX / 2 };
+
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t before = time_now(), doubled = ticks_from_ms(2 * pauses[i]);
+
+        fail_after(1, pauses[i], UINT32_MAX);
+        CHECK(children[0].next.ticks - before >= doubled);
+        CHECK(children[0].next.ticks - failed_at <= doubled);
+    }
+}
+
+// A row of failures grows, however long the program has run.
+static void short_runs(void)
+{
+    sleep_ms(boss.within_ms + 1);
+    fail_after(7, 1000, 1000);
+    CHECK_IS(children[0].failures, 8);
 }
 
 static void give_up_late(void *value)
@@ -315,6 +395,10 @@ int main(void)
 {
     static const struct suite_case cases[] = {
         CASE(once),
+        CASE(once_more),
+        CASE(one_is_done_before),
+        CASE(gives_up_at_the_first),
+        CASE(no_more_than_its_own),
         CASE(again_on_error),
         CASE(again_always),
         CASE(failure_is_contained),
@@ -323,6 +407,8 @@ int main(void)
         CASE(cancelled),
         CASE(each_end_is_told),
         CASE(pauses_do_not_overflow),
+        CASE(long_pauses),
+        CASE(short_runs),
         CASE(long_run),
         CASE(counts_begin_anew),
         CASE(earliest_start_counts),

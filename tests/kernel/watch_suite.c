@@ -286,42 +286,140 @@ static void hog(void)
     watch_stop();
 }
 
+static void lock_each_others(void)
+{
+    deadlocks = 0;
+    memset(tasklets, 0, sizeof tasklets);
+    tasklets[0] = worker("A", lock_two, ARG(0));
+    tasklets[1] = worker("B", lock_two, ARG(1));
+    sleep_ms(LIMIT_MS * 5);
+}
+
 static void circle_is_told_once(void)
 {
     if (!CONFIG_ACCOUNT) {
         return;
     }
-    deadlocks = 0;
-    memset(tasklets, 0, sizeof tasklets);
-    tasklets[0] = worker("A", lock_two, ARG(0));
-    tasklets[1] = worker("B", lock_two, ARG(1));
-    watch_start(LIMIT_MS, count_reports);
-    sleep_ms(LIMIT_MS * 5);
+    watch_start(1, count_reports);
+    watch_start(LIMIT_MS, count_reports); // changes it
+    sleep_ms(LIMIT_MS * 2);
+    lock_each_others();
     CHECK_IS(deadlocks, 2);
     watch_stop();
     tasklet_cancel(tasklets[0]);
     workers_join();
 }
 
-// Far beyond any limit the alarm cannot be set; an alarm of a timer's finds the hog all the same, once more.
-static void alarm_during_a_hog(void)
+static void circle_after_the_watch(void)
 {
-    account_since = clock_read() - 1500000000; // nanoseconds: it runs since then
-    time_alarm();
+    watch_start(LIMIT_MS, count_reports);
+    sleep_ms(LIMIT_MS * 2);
+    watch_stop();
+    lock_each_others();
+    CHECK_IS(deadlocks, 0);
+    tasklet_cancel(tasklets[0]);
+    workers_join();
+}
+
+// ---- The alarm, when the slice has lasted for some time: in virtual time, where a tick is a nanosecond ----
+
+void __real_clock_alarm(uint32_t at);
+void __wrap_clock_alarm(uint32_t at);
+
+static unsigned alarms_set;
+static uint32_t alarm_at;
+
+// The linker puts this in its place (watch_suite.mk).
+void __wrap_clock_alarm(uint32_t at)
+{
+    alarms_set++;
+    alarm_at = at;
+    __real_clock_alarm(at);
+}
+
+static uint32_t ran_us;
+
+static void alarm_in_a_slice(void)
+{
+    account_since = clock_read() - 1000 * ran_us;
+    alarms_set = 0;
     time_alarm();
 }
 
+static void alarm_again(void)
+{
+    alarms_set = 0;
+    time_alarm();
+}
+
+// Is the next one set for so many milliseconds of the slice?
+static bool alarm_set_for(uint32_t ms)
+{
+    return alarms_set == 1 && alarm_at - account_since == (uint32_t)ticks_from_ms(ms);
+}
+
+static bool begin_slices(uint32_t limit_ms)
+{
+    hogs = 0;
+    if (CONFIG_ACCOUNT && suite_exact()) {
+        watch_start(limit_ms, count_reports);
+        return true;
+    }
+    return false;
+}
+
+// After one limit, two and four; the alarm may come late, or for something else.
+static void alarms_of_a_slice(void)
+{
+    if (begin_slices(LIMIT_MS)) {
+        ran_us = 1000 * LIMIT_MS / 2;
+        suite_interrupt(alarm_in_a_slice);
+        CHECK(hogs == 0 && alarm_set_for(LIMIT_MS));
+        ran_us = 1000 * LIMIT_MS * 5 / 2;
+        suite_interrupt(alarm_in_a_slice);
+        CHECK(hogs == 1 && alarm_set_for(2 * LIMIT_MS));
+        suite_interrupt(alarm_again);
+        CHECK(hogs == 2 && alarm_set_for(4 * LIMIT_MS));
+        suite_interrupt(alarm_again);
+        CHECK(hogs == 2 && alarm_set_for(4 * LIMIT_MS));
+        watch_stop();
+        suite_interrupt(alarm_in_a_slice);
+        CHECK(hogs == 2 && alarms_set == 0);
+    }
+}
+
+static void alarm_while_one_is_set(void)
+{
+    sched.setting_alarm = true;
+    alarm_in_a_slice();
+    sched.setting_alarm = false;
+}
+
+// A handler has come in between, and must not set it to something else.
+static void no_alarm_within_an_alarm(void)
+{
+    if (begin_slices(LIMIT_MS)) {
+        ran_us = 1000 * LIMIT_MS * 2;
+        suite_interrupt(alarm_while_one_is_set);
+        CHECK(hogs == 0 && alarms_set == 0);
+        watch_stop();
+    }
+}
+
+// Far beyond any limit the alarm cannot be set; an alarm of a timer's finds the hog all the same, once.
 static void a_limit_beyond_the_alarm(void)
 {
-    if (!CONFIG_ACCOUNT || !suite_exact()) {
-        return;
+    if (begin_slices(600)) {
+        ran_us = 1000;
+        suite_interrupt(alarm_in_a_slice);
+        CHECK(hogs == 0 && alarm_set_for(600));
+        ran_us = 1500000;
+        suite_interrupt(alarm_in_a_slice);
+        CHECK(hogs == 1 && hog_ms == 600 && alarms_set == 0);
+        suite_interrupt(alarm_again);
+        CHECK(hogs == 1 && alarms_set == 0);
+        watch_stop();
     }
-    hogs = 0;
-    watch_start(600, count_reports);
-    suite_interrupt(alarm_during_a_hog);
-    CHECK_IS(hogs, 1);
-    CHECK_IS(hog_ms, 600);
-    watch_stop();
 }
 
 static void put(char c)
@@ -345,10 +443,21 @@ static void print(const struct watch_report *r, const char *expected)
     CHECK(strncmp(line, expected, strlen(expected)) == 0);
 }
 
+// So that what is not written is no zero.
+static void __attribute__((noinline)) dirty_stack(void)
+{
+    volatile char junk[256];
+
+    for (size_t i = 0; i < sizeof junk; i++) {
+        junk[i] = 'x';
+    }
+}
+
 static void printed(void)
 {
     struct watch_report hog_report = { .event = WATCH_HOG, .tasklet = tasklet_self(), .ms = 1204 };
 
+    dirty_stack();
     print(&hog_report, "\r\nhog: main has held the processor for 1204 ms, at 0x0");
     print(&(struct watch_report){ .event = WATCH_DEADLOCK, .tasklet = tasklet_self() },
           "\r\ndeadlock: main is ready\r\n");
@@ -366,6 +475,9 @@ int main(void)
         CASE(a_limit_is_a_way_out),
         CASE(hog),
         CASE(circle_is_told_once),
+        CASE(circle_after_the_watch),
+        CASE(alarms_of_a_slice),
+        CASE(no_alarm_within_an_alarm),
         CASE(a_limit_beyond_the_alarm),
         CASE(printed),
     };

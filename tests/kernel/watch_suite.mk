@@ -1,1 +1,2 @@
 include tests/kernel/suite.mk
+LDLIBS += -Wl,--wrap=clock_alarm
