@@ -6,10 +6,10 @@
 #include "net/net.h"
 #include "net/sock.h"
 
-enum { CONNECTIONS = 56, KEPT = 224, DEPTH = 384 };
+enum { CONNECTIONS = 56, KEPT = 224 };
 
 static SAVE_AREA(saved, CONNECTIONS *KEPT);
-static STACK(stack, DEPTH, &saved);
+static STACK(stack, STACK_OF(serve), &saved);
 static struct shared_tasklet crew[CONNECTIONS];
 static struct sock *listener;
 
