@@ -26,15 +26,19 @@ static void begin_ram(void)
     memset(ram.data, 0, RAM_SECTORS * SIZE);
 }
 
+static int last_result;
+
 // The name of the running tasklet, and how its call ended; numbers of errors differ between C libraries.
 static void outcome(int result)
 {
+    last_result = result;
     note(tasklet_self()->name);
     note(result > 0             ? "moved"
          : result == 0          ? "ok"
          : result == -ETIMEDOUT ? "late"
          : result == -ECANCELED ? "cancelled"
          : result == -EIO       ? "io"
+         : result == -ENODEV    ? "gone"
                                 : "?");
 }
 
@@ -74,6 +78,40 @@ static void bad_requests(void)
     ram.device.read_only = true;
     CHECK_IS(block_write(&ram.device, 0, buffer, 1, FOREVER), -EROFS);
     CHECK_IS(block_read(&ram.device, 0, buffer, 1, FOREVER), 1);
+}
+
+// A piece is a sector at least.
+static void sectors_of_any_size(void)
+{
+    hand_begin(1);
+    hand.device.sector_size = BLOCK_PIECE + 1;
+    CHECK_IS(block_read(&hand.device, 0, buffer, 1, suite_soon()), -EINVAL);
+    CHECK_TRACE("");
+    hand.device.sector_size = BLOCK_PIECE;
+    CHECK_IS(block_read(&hand.device, 0, buffer, 1, suite_soon()), -ETIMEDOUT);
+    CHECK_TRACE("r0");
+    hand_end_all();
+}
+
+static void step_once(void *unused)
+{
+    (void)unused;
+    step(1);
+}
+
+// Whoever asks again and again without waiting asks the device for nothing, and gives others their turn.
+static void does_not_wait(void)
+{
+    hand_begin(1);
+    worker("A", step_once, NULL);
+    suite_credit(0);
+    CHECK_IS(block_read(&hand.device, 0, buffer, 1, NOWAIT), -EAGAIN);
+    CHECK_TRACE("A1");
+    worker("B", step_once, NULL);
+    suite_credit(0);
+    CHECK_IS(block_flush(&hand.device, NOWAIT), -EAGAIN);
+    CHECK_TRACE("B1");
+    CHECK_IS(hand.count, 0);
 }
 
 static void takes_its_time(void)
@@ -159,6 +197,18 @@ static void waits_for_room(void)
     CHECK_IS(hand.device.errors, 1);
 }
 
+static void gone_while_others_wait(void)
+{
+    hand_begin(1);
+    worker("A", do_job, &read5);
+    worker("B", do_job, &read6);
+    tasklet_yield();
+    hand.device.started = false;
+    hand_end(0, 0);
+    workers_join();
+    CHECK_TRACE("r5 B gone A moved");
+}
+
 static void error_after_a_piece(void)
 {
     static struct job long_read = { BLOCK_READ, 0, PIECE + 1 };
@@ -169,6 +219,7 @@ static void error_after_a_piece(void)
     hand_end(0, 0);
     hand_end(0, -EIO);
     CHECK_TRACE("r0 r2 A moved");
+    CHECK_IS(last_result, PIECE);
 }
 
 // A reader that gives up finds its buffer as it was, then and later; and no request is lost for it.
@@ -229,6 +280,28 @@ static void nobody_overtakes(void)
     CHECK_IS(buffer[SIZE], 9);
 }
 
+static void right_before_it(void)
+{
+    static struct job before = { BLOCK_READ, 4, 1 };
+
+    hand_begin(HAND_DEPTH);
+    give_up_write();
+    worker("A", do_job, &before);
+    tasklet_yield();
+    CHECK_TRACE("r4");
+    hand_end_all();
+    CHECK_TRACE("A moved");
+}
+
+static void on_another_device(void)
+{
+    begin_ram();
+    hand_begin(HAND_DEPTH);
+    give_up_write();
+    CHECK_IS(block_write(&ram.device, 5, buffer, 1, suite_soon()), 1);
+    hand_end_all();
+}
+
 static void gives_up_behind_it(void)
 {
     hand_begin(HAND_DEPTH);
@@ -244,10 +317,12 @@ static void gives_up_behind_it(void)
     CHECK_TRACE("f");
 }
 
+static int end_with;
+
 static void finish_then(struct timer *unused)
 {
     (void)unused;
-    hand_end_now(0, 0);
+    hand_end_now(0, end_with);
 }
 
 // The deadline passes, and before the caller runs again the device is through: then it is not late.
@@ -256,12 +331,31 @@ static void done_at_the_last_moment(void)
     static struct timer timer = TIMER_INIT(finish_then);
 
     hand_begin(1);
-    moment = suite_soon();
-    worker("A", do_job_until_moment, &read5);
-    tasklet_yield();
-    timer_arm(&timer, moment);
-    workers_join();
-    CHECK_TRACE("r5 A moved");
+    for (int i = 0; i < 2; i++) {
+        end_with = i == 0 ? 0 : -EIO;
+        moment = suite_soon();
+        worker("A", do_job_until_moment, &read5);
+        tasklet_yield();
+        timer_arm(&timer, moment);
+        workers_join();
+    }
+    CHECK_TRACE("r5 A moved r5 A io");
+}
+
+// Cancelled, and before the caller runs again the device is through: a request of nobody's that is not lost.
+static void cancelled_at_the_last_moment(void)
+{
+    hand_begin(1);
+    end_with = 0;
+    for (unsigned i = 0; i < 3 * BLOCK_CALLS; i++) {
+        struct tasklet *t = worker("A", do_job, &read5);
+
+        tasklet_yield();
+        CHECK_IS(tasklet_cancel(t), 0);
+        finish_then(NULL);
+        workers_join();
+        CHECK_TRACE("r5 A cancelled");
+    }
 }
 
 // Between two pieces: what was moved counts, and the next call hears of it.
@@ -308,16 +402,22 @@ int main(void)
     static const struct suite_case cases[] = {
         CASE(there_and_back),
         CASE(bad_requests),
+        CASE(sectors_of_any_size),
+        CASE(does_not_wait),
         CASE(takes_its_time),
         CASE(device_fails),
         CASE(any_order),
         CASE(waits_for_room),
+        CASE(gone_while_others_wait),
         CASE(error_after_a_piece),
         CASE(late_read),
         CASE(cancelled_write),
         CASE(nobody_overtakes),
+        CASE(right_before_it),
+        CASE(on_another_device),
         CASE(gives_up_behind_it),
         CASE(done_at_the_last_moment),
+        CASE(cancelled_at_the_last_moment),
         CASE(cancelled_after_a_piece),
         CASE(swallowed),
     };

@@ -89,15 +89,22 @@ static void over_its_stack(void)
     as_member(try_overrun);
 }
 
-// Half way into a queue, or out of the ring: seen from each side.
+static void another(void *unused)
+{
+    (void)unused;
+}
+
+// Half way into a queue, or out of the ring, which has another: seen from each side.
 static void try_links(void *unused)
 {
     static struct waitq queue = WAITQ_INIT(queue, "queue");
     static struct list elsewhere = LIST_INIT(elsewhere);
     struct tasklet *self = tasklet_self();
-    struct list *link = &self->waiter.link, *next = link->next, *prev = link->prev;
 
     (void)unused;
+    worker("another", another, NULL);
+    struct list *link = &self->waiter.link, *next = link->next, *prev = link->prev;
+
     self->queue = &queue;
     CHECK(!contained());
     self->queue = NULL;

@@ -234,6 +234,21 @@ static void raised_again_and_again(void)
     CHECK_TRACE("A1");
 }
 
+static void step_once(void *unused)
+{
+    (void)unused;
+    step(1);
+}
+
+static void raised_before_a_wait(void)
+{
+    worker("A", step_once, NULL);
+    signal_raise(&bell);
+    suite_credit(0);
+    CHECK_IS(signal_wait(&bell, FOREVER), 0);
+    CHECK_TRACE("A1");
+}
+
 static void look_at_shot(void *unused)
 {
     intptr_t value;
@@ -319,6 +334,7 @@ int main(void)
         CASE(raised_while_idle),
         CASE(raised_over_the_scheduler),
         CASE(raised_again_and_again),
+        CASE(raised_before_a_wait),
         CASE(fired_again_and_again),
         CASE(raised_with_another),
         CASE(turn_before_a_look),

@@ -274,6 +274,22 @@ static void assertion_ends_one(void)
     CHECK_IS(tasklet_state(members[0]), TASKLET_EXITED);
 }
 
+static void fail_with_long_clean_up(void *unused)
+{
+    (void)unused;
+    defer(&records[0], say_after_a_while, "clean");
+    fail();
+}
+
+// The clean-up waits, in a call of its own; what is told is what it failed of.
+static void clean_up_waits(void)
+{
+    member(0, "A", fail_with_long_clean_up, NULL);
+    CHECK_IS(group_join(&crew, FOREVER), -EFAULT);
+    CHECK_TRACE("clean");
+    CHECK(strcmp(tasklet_failure(members[0]), "group_suite: a failure of our own") == 0);
+}
+
 static void memory_is_used_again(void)
 {
     for (int depth = 0; depth < 4; depth++) {
@@ -426,15 +442,15 @@ static void overflow_ends_one(void)
 int main(void)
 {
     static const struct suite_case cases[] = {
-        CASE(joined_together),     CASE(first_error_is_told),
-        CASE(one_by_one),          CASE(nobody_joins_a_member),
-        CASE(ended_together),      CASE(ended_one_by_one),
-        CASE(several_wait),        CASE(last_in_first_out),
-        CASE(taken_back),          CASE(clean_up_is_not_cancelled),
-        CASE(assertion_ends_one),  CASE(memory_is_used_again),
-        CASE(misuse_ends_one),     CASE(mutex_of_the_dead),
-        CASE(callers_of_the_dead), CASE(fault_ends_one),
-        CASE(overflow_ends_one),
+        CASE(joined_together),      CASE(first_error_is_told),
+        CASE(one_by_one),           CASE(nobody_joins_a_member),
+        CASE(ended_together),       CASE(ended_one_by_one),
+        CASE(several_wait),         CASE(last_in_first_out),
+        CASE(taken_back),           CASE(clean_up_is_not_cancelled),
+        CASE(assertion_ends_one),   CASE(clean_up_waits),
+        CASE(memory_is_used_again), CASE(misuse_ends_one),
+        CASE(mutex_of_the_dead),    CASE(callers_of_the_dead),
+        CASE(fault_ends_one),       CASE(overflow_ends_one),
     };
 
     SUITE_RUN("group", cases);

@@ -113,7 +113,7 @@ def run_all() -> tuple[list[Path], list[Path]]:
     """The programs, and the files of what was counted."""
     OUT.mkdir(parents=True, exist_ok=True)
     images, counted = [], []
-    for suite in suites('kernel', 'host'):
+    for suite in suites('kernel', 'host', 'block'):
         images.append(build('host', suite, *SETTINGS, *MORE.get(suite, ())))
         counted.append(run(images[-1], 0))
     for suite in suites_that_see_timers():

@@ -24,7 +24,7 @@ from harness.tree import ROOT, text_of, tracked
 from harness.verdict import problem_of
 
 TABLE = ROOT / 'tests/budget/mutants.txt'
-FOLDERS = ('kernel', 'host')
+FOLDERS = ('kernel', 'host', 'block')
 SETTINGS = ('OPT=-O0', 'DEBUG_INFO=-g0', 'ACCOUNT=1', 'PAINT=1')
 MORE = {'brief_suite': ('TINY=1',)}
 TRAPS = ('-fsanitize=undefined', '-fsanitize-undefined-trap-on-error')  # in what is mutated
