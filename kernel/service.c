@@ -178,13 +178,16 @@ int service_recv(struct service *s, void *request, struct call *call, deadline_t
 // The waiter of the caller whose call is answered now; NULL, and why not.
 static struct waiter *answer(struct call *call, int *why)
 {
+    *why = -EALREADY;
     if (!is_open(call)) {
-        *why = -EALREADY;
         return NULL;
     }
-    close_call(call);
     *why = -ESRCH;
-    return waitq_empty(&call->caller) ? NULL : waitq_first(&call->caller);
+    if (waitq_empty(&call->caller)) {
+        close_call(call);
+        return NULL;
+    }
+    return waitq_first(&call->caller);
 }
 
 int service_reply(struct call *call, const void *reply)
@@ -200,6 +203,7 @@ int service_reply(struct call *call, const void *reply)
     if (call->service->reply_size > 0) {
         copy_to(caller, message_of(caller).reply, reply, call->service->reply_size);
     }
+    close_call(call); // not before: the copy may find that it cannot be made
     wait_end(caller, 0);
     return 0;
 }
@@ -213,6 +217,7 @@ int service_refuse(struct call *call, int error)
     if (caller == NULL) {
         return why;
     }
+    close_call(call);
     wait_end(caller, error);
     return 0;
 }

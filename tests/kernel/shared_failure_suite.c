@@ -202,6 +202,46 @@ static void foreign_element_of_one_with_its_own_stack(void)
     }
 }
 
+static void close_doubling(void *unused)
+{
+    (void)unused;
+    service_close(&doubling);
+}
+
+static void answer_it(void *unused)
+{
+    static struct call call;
+    int number;
+
+    (void)unused;
+    defer(&record, close_doubling, NULL);
+    CHECK_IS(service_recv(&doubling, &number, &call, FOREVER), 0);
+    service_reply(&call, &number);
+}
+
+static void ask_for_a_foreign_answer(void *unused)
+{
+    int number = 1;
+
+    (void)unused;
+    CHECK_IS(service_call(&doubling, &number, stack.base + stack.size / 2, FOREVER), -EPIPE);
+    step(1);
+}
+
+// A reply that cannot be copied is none: the call is still open when its server ends.
+static void foreign_reply(void)
+{
+    if (CONFIG_ASSERT) {
+        talk_on(&other_stack, 1, "B", ask_for_a_foreign_answer, NULL);
+        tasklet_yield();
+        group_add(&crew, talk(0, "A", answer_it, NULL));
+        CHECK_IS(group_join(&crew, FOREVER), -EFAULT);
+        CHECK_IS(end_of(&talks[1].tasklet), 0);
+        CHECK_TRACE("B1");
+        all_is_given_back();
+    }
+}
+
 // Of a set it is what is waited with that counts.
 static void wait_with_the_first(void *unused)
 {
@@ -268,6 +308,7 @@ int main(void)
         CASE(failures_end_one),
         CASE(below_the_stack_pointer),
         CASE(foreign_element_of_one_with_its_own_stack),
+        CASE(foreign_reply),
         CASE(rest_of_a_set),
         CASE(overflow_ends_one),
     };
