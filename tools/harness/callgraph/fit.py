@@ -7,9 +7,6 @@ from __future__ import annotations
 from harness.callgraph.stacks import Findings, Stacks, shortage
 
 
-LARGER_FRAME = 18 * 4  # bytes more than the basic one: s0-s15, FPSCR, and a word
-
-
 def sizes(stacks: Stacks, names: list[str]) -> tuple[dict[str, int], list[str]]:
     """By function, the bytes that its memory is declared with; and what stands against it. Of functions of the same
     name the deepest counts."""
@@ -29,13 +26,8 @@ def sizes(stacks: Stacks, names: list[str]) -> tuple[dict[str, int], list[str]]:
 
 
 def declared(stacks: Stacks, bound: int) -> int:
-    """TASKLET_MEMORY() and its like add what every tasklet needs, and what alignment takes. With an FPU an
-    exception may push the larger frame also where the bound has the smaller one: what another tasklet computed can
-    still be there."""
-    switch = [node for name, nodes in stacks.graph.by_name.items() if name.startswith('arch_switch')
-              for node in nodes]
-    room = LARGER_FRAME if stacks.graph.image.is_arm and any(node.code.floats for node in switch) else 0
-    return max(stacks.rounded(bound + room + stacks.painted) - stacks.graph.dwarf.constants['ARCH_STACK_MIN'], 0)
+    """TASKLET_MEMORY() and its like add what every tasklet needs, and what alignment takes."""
+    return max(stacks.rounded(bound + stacks.painted) - stacks.graph.dwarf.constants['ARCH_STACK_MIN'], 0)
 
 
 def header(found: dict[str, int]) -> str:

@@ -111,7 +111,9 @@ class Stacks:
 
     @property
     def has_fpu(self) -> bool:
-        return any(node.code.floats for node in self.graph.by_name.get(SWITCH, []))
+        """The switch, which is in several pieces, saves floating-point registers then."""
+        return any(node.code.floats for name, nodes in self.graph.by_name.items() if name.startswith(SWITCH)
+                   for node in nodes)
 
     def rounded(self, size: int) -> int:
         unit = self.graph.dwarf.constants.get('ARCH_STACK_ALIGN', 8)
