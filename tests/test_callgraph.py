@@ -195,6 +195,11 @@ def test_pointers_lead_where_their_member_leads(board: str) -> None:
 
 
 @pytest.mark.parametrize('board', BOARDS)
+def test_an_fpu_is_noticed(board: str) -> None:
+    assert Stacks(graph_of(board, 'sound')).has_fpu == (board == 'mps2-an505')
+
+
+@pytest.mark.parametrize('board', BOARDS)
 def test_recursion_counts_as_often_as_it_is_noted(board: str) -> None:
     graph = graph_of(board, 'sound')
     stacks = Stacks(graph)
